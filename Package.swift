@@ -1,0 +1,101 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target is held to the same rules; `TidyTests` compares the graph below with ARCHITECTURE.md.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+
+let package = Package(
+    name: "carrel",
+    products: [
+        .executable(name: "carrel", targets: ["CLI"]),
+        .library(name: "VectorIndex", targets: ["VectorIndex"]),
+        .library(name: "Evaluation", targets: ["Evaluation"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    ],
+    targets: [
+        // Layer 0: C
+        .systemLibrary(name: "CBLAS", pkgConfig: "blas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(
+            name: "CCmarkGFM", pkgConfig: "libcmark-gfm",
+            providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
+        .target(name: "CKernels"),
+
+        // Layers 1 and 2
+        .target(name: "Kernels", dependencies: ["CBLAS", "CKernels"], swiftSettings: strict),
+        .target(name: "Columnar", swiftSettings: strict),
+        .target(name: "Documents", dependencies: ["CCmarkGFM"], swiftSettings: strict),
+        .target(name: "Embedding", dependencies: ["Kernels"], swiftSettings: strict),
+        .target(name: "VectorIndex", dependencies: ["Kernels", "Columnar"], swiftSettings: strict),
+
+        // Layers 3 and 4
+        .target(name: "Store", dependencies: ["Documents", grdb, crypto], swiftSettings: strict),
+        .target(
+            name: "Engine", dependencies: ["VectorIndex", "Embedding", "Documents", "Store", "Kernels"],
+            swiftSettings: strict),
+
+        // Layers 5 and 6
+        .target(
+            name: "Cloud", dependencies: ["Embedding", asyncHTTPClient, nioCore, nioFoundation, nioHTTP1],
+            swiftSettings: strict),
+        .target(name: "Evaluation", swiftSettings: strict),
+        .executableTarget(
+            name: "CLI",
+            dependencies: [
+                "Cloud", "Engine", "Evaluation", "Embedding", "Documents", "Store", "VectorIndex", "Kernels",
+                argumentParser,
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "ScanBenchmark", dependencies: ["VectorIndex", "Kernels", argumentParser],
+            path: "Benchmarks/ScanBenchmark", swiftSettings: strict),
+
+        // Tests
+        .target(
+            name: "TestSupport", dependencies: ["Embedding", nioCore, nioHTTP1, nioPosix],
+            path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: strict),
+        .testTarget(
+            name: "ColumnarTests", dependencies: ["Columnar"], resources: [.copy("Goldens")],
+            swiftSettings: strict),
+        .testTarget(name: "DocumentsTests", dependencies: ["Documents"], swiftSettings: strict),
+        .testTarget(
+            name: "EmbeddingTests", dependencies: ["Embedding", "Kernels"], exclude: ["Goldens"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "VectorIndexTests", dependencies: ["VectorIndex", "Kernels", "Columnar"],
+            resources: [.copy("Goldens")], swiftSettings: strict),
+        .testTarget(name: "StoreTests", dependencies: ["Store", "Documents", grdb], swiftSettings: strict),
+        .testTarget(
+            name: "EngineTests",
+            dependencies: [
+                "Engine", "Store", "Embedding", "Documents", "VectorIndex", "Kernels", "TestSupport",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CloudTests", dependencies: ["Cloud", "Embedding", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"], swiftSettings: strict),
+        .testTarget(name: "CLITests", dependencies: ["CLI", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
+    ]
+)

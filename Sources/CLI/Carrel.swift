@@ -1,0 +1,20 @@
+import ArgumentParser
+
+/// The `carrel` command. Here the parts are put together: which embedder, which directory, how many threads.
+@main
+struct Carrel: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "carrel",
+        abstract: "Turns folders of documents into knowledge bases that agents search.",
+        discussion: """
+            Example:
+              carrel admin create notes
+              carrel ingest ~/notes --workspace notes
+              carrel search 'what did we decide about the roof?' --workspace notes
+
+            Exit codes: 0 all well; 1 some documents failed, or damage was found; 2 the command could not be carried \
+            out; 64 the command line was not understood.
+            """,
+        version: "0.1.0",
+        subcommands: [IngestCommand.self, SearchCommand.self, EvalCommand.self, AdminCommand.self])
+}

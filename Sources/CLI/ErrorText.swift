@@ -1,0 +1,147 @@
+import ArgumentParser
+import Cloud
+import Documents
+import Embedding
+import Engine
+import Foundation
+import Store
+import VectorIndex
+
+/// What goes wrong in the command itself.
+enum CommandError: Error {
+    case modelNotFound(searched: [String])
+
+    /// Runs a command. An error is put into words on standard error, and ends the process with code 2.
+    static func reported(_ body: () async throws -> Void) async throws {
+        do {
+            try await body()
+        } catch let code as ExitCode {
+            throw code
+        } catch {
+            if Terminal.errorIsTerminal { Terminal.redraw("") }
+            Terminal.printError("carrel: \(ErrorText.describe(error))")
+            throw ExitCode(2)
+        }
+    }
+}
+
+/// Errors in words: what was found, what is allowed, and the way out. The only place where they become text.
+enum ErrorText {
+    static func describe(_ error: any Error) -> String {
+        switch error {
+        case let error as CommandError: command(error)
+        case let error as EngineError: engine(error)
+        case let error as DocumentError: document(error)
+        case let error as StoreError: store(error)
+        case let error as EmbeddingError: embedding(error)
+        case let error as CloudError: cloud(error)
+        case let error as VectorIndexError: "the index: \(error)"
+        case is CancellationError: "cancelled"
+        case let error as CocoaError: error.localizedDescription
+        default: String(describing: error)
+        }
+    }
+
+    private static func command(_ error: CommandError) -> String {
+        switch error {
+        case .modelNotFound(let searched):
+            """
+            the local model was not found. Fetch it with script/bootstrap, or name its folder with --model. Looked in \
+            \(searched.prefix(4).joined(separator: ", "))
+            """
+        }
+    }
+
+    private static func engine(_ error: EngineError) -> String {
+        switch error {
+        case .workspaceNotFound(let name):
+            "there is no workspace '\(name)'. See 'carrel admin list', or make it: carrel admin create \(name)"
+        case .spaceMismatch(let expected, let found):
+            "the workspace's vectors were made by \(expected), and cannot be compared with those of \(found)"
+        case .emptyQuery: "the query is empty"
+        case .queryTooLong(let found, let most): "the query has \(found) bytes; up to \(most) are allowed"
+        case .queryTokensOutOfRange(let found, let most):
+            "the query has \(found) tokens; the model reads up to \(most). Ask in fewer words"
+        case .limitOutOfRange(let found, let allowed):
+            "the limit is \(found); \(allowed.lowerBound) to \(allowed.upperBound) are allowed"
+        case .pathNotFound(let path): "there is no file or folder '\(path)'"
+        case .unsupportedType(let path, let allowed):
+            "'\(path)' is not of a type that is read; these are: \(allowed.joined(separator: " "))"
+        case .tooManyFiles(let path, let most):
+            "'\(path)' holds more than \(most) files; ingest its folders one by one"
+        case .tooManyChunks(let found, let most):
+            "the document falls into \(found) passages; up to \(most) are allowed. Its sections are too small"
+        case .ingestRunning(let workspace):
+            "another ingest into '\(workspace)' is running; wait for it to end"
+        case .embeddingShape(let expected, let found):
+            "the embedder answered with \(found) rows and dimensions, \(expected) were asked for"
+        }
+    }
+
+    private static func document(_ error: DocumentError) -> String {
+        switch error {
+        case .tooLarge(let found, let most):
+            "the file has \(Figure.bytes(found)) (\(found) bytes); up to \(Figure.bytes(most)) are allowed"
+        case .unsupportedEncoding(let found): "the text is \(found.rawValue); save it as UTF-8"
+        case .notText(.signature(let format)): "this is no text: it begins like a \(format) file"
+        case .notText(.nulBytes(let count, let all)): "this is no text: \(count) of its \(all) bytes are NUL"
+        case .notText(.invalidUTF8(let count, let all)):
+            "this is no UTF-8 text: \(count) of its \(all) bytes cannot be read"
+        }
+    }
+
+    private static func store(_ error: StoreError) -> String {
+        switch error {
+        case .workspaceNameInvalid(let found, let violation):
+            "'\(found)' cannot be a workspace's name: \(name(violation))"
+        case .workspaceExists(let name): "there is a workspace '\(name)' already"
+        case .workspaceNotFound(let found): "there is no workspace '\(found)'"
+        case .workspaceFilesMissing(let path): "the workspace's files are gone: \(path)"
+        case .externalIDInvalid(let found, let most):
+            "the document's path has \(found) bytes; 1 to \(most) are allowed"
+        case .busy: "another process has held the database for too long; try again"
+        case .diskFull: "the disk is full; what was acknowledged is safe"
+        case .schemaTooNew(let path, let found, let newest):
+            "\(path) was written by a newer carrel (schema \(found); this one knows \(newest))"
+        case .foreignDatabase(let path, _, _): "\(path) is not a database of carrel's"
+        case .databaseDamaged(let cause): "the database is damaged: \(cause)"
+        case .storageFailed(let cause): "the disk or the database failed: \(cause)"
+        default: "the store: \(error)"
+        }
+    }
+
+    private static func name(_ violation: WorkspaceNameViolation) -> String {
+        let rule = "1 to \(Catalog.nameCharactersMax) of a-z, 0-9, '.', '_', '-', first a letter or a digit"
+        return switch violation {
+        case .empty: "it is empty; allowed are \(rule)"
+        case .tooLong(let found, _): "it has \(found) characters; allowed are \(rule)"
+        case .firstCharacter(let found): "it begins with '\(found)'; allowed are \(rule)"
+        case .character(let found): "it holds '\(found)'; allowed are \(rule)"
+        }
+    }
+
+    private static func embedding(_ error: EmbeddingError) -> String {
+        switch error {
+        case .fileMissing(let name): "the model's \(name) is missing; run script/bootstrap"
+        case .byteCountMismatch(let file, let found, let expected):
+            "the model's \(file) has \(found) bytes, expected \(expected); run script/bootstrap"
+        default: "the model: \(error)"
+        }
+    }
+
+    private static func cloud(_ error: CloudError) -> String {
+        switch error {
+        case .invalidEndpoint(let found, let expected):
+            "the embeddings API: found '\(found)', expected \(expected)"
+        case .tooManyTexts(let found, let most):
+            "the embeddings API: \(found) texts in one call, up to \(most)"
+        case .refused(let status, let message): "the embeddings API refused with status \(status): \(message)"
+        case .deadlineExceeded(let milliseconds):
+            "the embeddings API did not answer within \(milliseconds) ms"
+        case .unreachable(let reason): "the embeddings API cannot be reached: \(reason)"
+        case .answerTooLarge(let most): "the embeddings API's answer is larger than \(most) bytes"
+        case .wrongAnswer(let found, let expected):
+            "the embeddings API answered wrongly: found \(found), expected \(expected)"
+        }
+    }
+}

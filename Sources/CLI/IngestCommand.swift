@@ -1,0 +1,104 @@
+import ArgumentParser
+import Engine
+import Foundation
+
+struct IngestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ingest",
+        abstract: "Reads a file or a folder of documents into a workspace.",
+        discussion: """
+            Markdown (.md, .markdown) and plain text (.txt, .text) up to 10 MiB a file. What has not changed since \
+            the last time costs nothing; what has changed is replaced whole. A killed ingest is simply run again.
+
+            Example:
+              carrel ingest ~/handbook --workspace handbook
+            """)
+
+    @Argument(help: "A file or a folder.")
+    var path: String
+
+    @Option(name: [.short, .long], help: "The workspace's name.")
+    var workspace: String
+
+    @Option(help: "What the source is called; it begins every document's path. (default: the folder's name)")
+    var source: String?
+
+    @Flag(help: "Create the workspace if there is none of this name.")
+    var create = false
+
+    @Flag(help: "Print the summary as JSON.")
+    var json = false
+
+    @OptionGroup var options: EngineOptions
+
+    func run() async throws {
+        try await CommandError.reported {
+            let engine = try options.makeEngine()
+            if create, try !engine.library.hasWorkspace(named: workspace) {
+                try engine.library.createWorkspace(named: workspace)
+            }
+            let scope = try engine.library.operatorScope(forWorkspace: workspace)
+            let files = try FileSource(
+                at: URL(filePath: NSString(string: path).expandingTildeInPath), name: source)
+            let line = ProgressLine()
+            let started = ContinuousClock.now
+            let progress = try await engine.ingest(
+                files.items, skipping: files.skippedPaths, in: scope, report: line.show)
+            try await engine.close()
+            line.end()
+            let summary = IngestSummary(
+                progress, workspace: workspace, elapsed: ContinuousClock.now - started)
+            Terminal.print(json ? try Terminal.json(summary) : summary.text)
+            if !progress.failures.isEmpty { throw ExitCode(1) }
+        }
+    }
+}
+
+/// What an ingest did, for the end of its output.
+struct IngestSummary: Encodable {
+    var workspace: String
+    var documents: Int
+    var ingested: Int
+    var replaced: Int
+    var unchanged: Int
+    var skipped: Int
+    var failed: [Failure]
+    var bytes: Int
+    var chunks: Int
+    var embedded: Int
+    var tokens: Int
+    var seconds: Double
+
+    struct Failure: Encodable {
+        var path: String
+        var error: String
+    }
+
+    init(_ progress: IngestProgress, workspace: String, elapsed: Duration) {
+        self.workspace = workspace
+        documents = progress.documentCount
+        ingested = progress.ingestedCount
+        replaced = progress.replacedCount
+        unchanged = progress.unchangedCount
+        skipped = progress.skippedPaths.count
+        failed = progress.failures.map { Failure(path: $0.path, error: ErrorText.describe($0.error)) }
+        bytes = progress.finishedByteCount
+        chunks = progress.chunkCount
+        embedded = progress.embeddedCount
+        tokens = progress.tokenCount
+        seconds = Figure.milliseconds(elapsed) / 1000
+    }
+
+    var text: String {
+        var parts = ["\(ingested) ingested"]
+        if replaced > 0 { parts[0] += " (\(replaced) replaced)" }
+        parts.append("\(unchanged) unchanged")
+        if skipped > 0 { parts.append("\(skipped) skipped (other types)") }
+        if !failed.isEmpty { parts.append("\(failed.count) failed") }
+        return """
+            \(workspace): \(Figure.count(documents, "document")): \(parts.joined(separator: ", "))
+            \(Figure.bytes(bytes)) read, \(Figure.count(chunks, "chunk")), \(Figure.count(embedded, "text")) embedded, \
+            \(Figure.count(tokens, "token")), \(String(format: "%.1f", seconds)) s
+            """
+    }
+}

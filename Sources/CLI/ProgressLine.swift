@@ -1,0 +1,75 @@
+import Engine
+import Foundation
+import Synchronization
+
+/// Shows an ingest: a bar that redraws itself on a terminal, plain lines elsewhere.
+final class ProgressLine: Sendable {
+    private struct State {
+        var progress = IngestProgress()
+        var lastDraw: ContinuousClock.Instant?
+        var linesPrinted = 0
+    }
+
+    private let state = Mutex(State())
+    private let isLive: Bool
+    private let started = ContinuousClock.now
+
+    /// Often enough to look alive, seldom enough to cost nothing.
+    private static let redrawInterval = Duration.milliseconds(100)
+
+    /// Plain lines are printed at every tenth of the documents.
+    private static let plainLineCount = 10
+
+    init(isLive: Bool = Terminal.errorIsTerminal) {
+        self.isLive = isLive
+    }
+
+    func show(_ event: IngestEvent) {
+        state.withLock { state in
+            state.progress.apply(event)
+            if case .finished(let path, _, .failed(let error)) = event {
+                printLine("failed: \(Terminal.harmless(path)): \(ErrorText.describe(error))")
+            }
+            isLive ? redraw(&state) : printProgress(&state)
+        }
+    }
+
+    func end() {
+        if isLive { Terminal.redraw("") }
+    }
+
+    private func printLine(_ text: String) {
+        if isLive { Terminal.redraw("") }
+        Terminal.printError(text)
+    }
+
+    private func redraw(_ state: inout State) {
+        let now = ContinuousClock.now
+        if let last = state.lastDraw, now - last < Self.redrawInterval { return }
+        state.lastDraw = now
+        Terminal.redraw(bar(state.progress))
+    }
+
+    private func printProgress(_ state: inout State) {
+        let progress = state.progress
+        guard progress.documentCount > 0 else { return }
+        let tenths = progress.finishedCount * Self.plainLineCount / progress.documentCount
+        guard tenths > state.linesPrinted else { return }
+        state.linesPrinted = tenths
+        Terminal.printError(figures(progress))
+    }
+
+    private func bar(_ progress: IngestProgress) -> String {
+        let share = Double(progress.finishedCount) / Double(max(progress.documentCount, 1))
+        let width = 24
+        let filled = Int(share * Double(width))
+        let cells = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+        return "\(cells) \(figures(progress))"
+    }
+
+    private func figures(_ progress: IngestProgress) -> String {
+        let seconds = max((ContinuousClock.now - started) / .seconds(1), 0.001)
+        return "\(progress.finishedCount)/\(progress.documentCount) documents, "
+            + "\(progress.chunkCount) chunks, \(Int(Double(progress.tokenCount) / seconds)) tokens/s"
+    }
+}

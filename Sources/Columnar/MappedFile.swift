@@ -1,0 +1,65 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A whole file in memory, read-only, for as long as the object lives.
+///
+/// Pages are read from the disk when they are touched. A file that somebody shortens while it is mapped ends
+/// the process with SIGBUS at the next touch past its end: sealed files are made unwritable and never
+/// modified, and a rebuild makes a new file.
+@safe
+final class MappedFile: @unchecked Sendable {
+    let path: String
+    let byteCount: Int
+
+    // SAFETY: of `@unchecked Sendable` and `@safe`: the memory is read-only, and only lent while `self`
+    // lives.
+    private let memory: UnsafeRawBufferPointer
+
+    /// - Parameter byteCountMin: a shorter file is refused before it is mapped (an empty one cannot be).
+    init(path: String, byteCountMin: Int) throws(ColumnFileError) {
+        let file = try FileDescriptor(reading: path)
+        byteCount = try file.byteCount()
+        guard byteCount >= byteCountMin else {
+            throw .length(file: path, expected: UInt64(byteCountMin), found: UInt64(byteCount))
+        }
+        self.path = path
+        // SAFETY: the mapping is as long as the file was found to be, and `deinit` unmaps just that.
+        unsafe memory = try file.map(byteCount: byteCount)
+    }
+
+    deinit {
+        // SAFETY: the range is the one that was mapped; nobody holds a span of it, as all are lent by
+        // closure.
+        unsafe munmap(UnsafeMutableRawPointer(mutating: memory.baseAddress), byteCount)
+    }
+
+    /// Lends all bytes of the file.
+    func withBytes<Result>(
+        _ body: (Span<UInt8>) throws(ColumnFileError) -> Result
+    ) throws(ColumnFileError) -> Result {
+        try withElements(of: UInt8.self, byteOffset: 0, count: byteCount, body)
+    }
+
+    /// Lends `count` elements from `byteOffset` on; both must lie inside the file and fit the type's
+    /// alignment.
+    func withElements<Element: ColumnElement, Result>(
+        of type: Element.Type, byteOffset: Int, count: Int,
+        _ body: (Span<Element>) throws(ColumnFileError) -> Result
+    ) throws(ColumnFileError) -> Result {
+        precondition(
+            byteOffset >= 0 && count >= 0 && count <= (byteCount - byteOffset) / MemoryLayout<Element>.stride,
+            "\(count) elements at \(byteOffset) do not lie in \(byteCount) bytes")
+        precondition(byteOffset.isMultiple(of: MemoryLayout<Element>.alignment), "unaligned: \(byteOffset)")
+        defer { extendLifetime(self) }
+        // SAFETY: bounds and alignment (the mapping starts a page) were checked; `self` lives past `body`.
+        let elements = unsafe UnsafeRawBufferPointer(rebasing: memory[byteOffset...])
+            .assumingMemoryBound(to: Element.self)
+        let lent = unsafe UnsafeBufferPointer(rebasing: elements[..<count])
+        return try body(unsafe lent.span)
+    }
+}

@@ -1,0 +1,36 @@
+/// How large chunks are, in the tokens of one embedder.
+package struct ChunkingOptions: Sendable, Hashable {
+    /// The size aimed at. A chunk may grow a quarter beyond it to finish what it began, never past
+    /// `tokensMax`.
+    package let tokensTarget: Int
+
+    /// The share of the target that a chunk repeats from the end of the one before it, in whole sentences or
+    /// lines.
+    package let overlapFraction: Double
+
+    /// The hard cap on the exact text of a chunk: the embedder's window less its special tokens.
+    package let tokensMax: Int
+
+    /// - Parameters:
+    ///   - tokensTarget: at least 16; read as `tokensMax` where it is larger than that.
+    ///   - overlapFraction: from 0 to 0.5.
+    ///   - tokensMax: at least 16.
+    package init(tokensTarget: Int = 200, overlapFraction: Double = 0.15, tokensMax: Int) {
+        precondition(tokensMax >= 16, "tokensMax must be at least 16, found \(tokensMax)")
+        precondition(tokensTarget >= 16, "tokensTarget must be at least 16, found \(tokensTarget)")
+        precondition(
+            (0...0.5).contains(overlapFraction), "overlapFraction must be 0...0.5, found \(overlapFraction)")
+        self.tokensTarget = min(tokensTarget, tokensMax)
+        self.overlapFraction = overlapFraction
+        self.tokensMax = tokensMax
+    }
+
+    /// The overlap aimed at, in tokens.
+    package var overlapTokens: Int { Int((Double(tokensTarget) * overlapFraction).rounded()) }
+
+    /// Stable text that changes when the same bytes would be chunked differently: part of a version's
+    /// identity. The first number is the chunker's own revision.
+    package var fingerprint: String {
+        "chunks-1 target=\(tokensTarget) overlap=\(overlapTokens) max=\(tokensMax)"
+    }
+}

@@ -1,0 +1,106 @@
+import Kernels
+
+/// A BERT encoder's weights, laid out for the products that use them: H is the hidden size, F the
+/// intermediate one. Word embeddings stay in the file, of which a text touches a few rows.
+struct BertWeights: Sendable {
+    /// vocabulary × H.
+    let words: SafetensorsFile.Rows
+
+    /// positions × H.
+    let positions: [Float]
+
+    /// The embedding of token type 0, H values; a single text has no other type.
+    let type: [Float]
+    let embeddingNorm: TransformerKernels.Normalization
+    let layers: [Layer]
+
+    /// A linear map y = x · weightᵀ + bias.
+    struct Linear: Sendable {
+        /// outputs × inputs.
+        let weight: [Float]
+        let bias: [Float]
+        let inputCount: Int
+
+        var outputCount: Int { bias.count }
+        var shape: MatrixShape { MatrixShape(rowCount: outputCount, columnCount: inputCount) }
+    }
+
+    struct Layer: Sendable {
+        /// Query, key and value stacked, 3H × H: one product instead of three.
+        let queryKeyValue: Linear
+        let attentionOutput: Linear
+        let attentionNorm: TransformerKernels.Normalization
+
+        /// F × H.
+        let expansion: Linear
+
+        /// H × F.
+        let contraction: Linear
+        let outputNorm: TransformerKernels.Normalization
+    }
+
+    /// Copies about half the file's bytes; the pooler, which sentence embeddings do not use, is left alone.
+    ///
+    /// - Throws: what `SafetensorsFile.floats` does, for a tensor the configuration demands.
+    init(_ file: SafetensorsFile, _ configuration: BertConfiguration) throws(EmbeddingError) {
+        let hidden = configuration.hiddenSize
+        let reader = TensorReader(file: file, epsilon: configuration.layerNormEpsilon)
+        words = try file.rows(
+            "embeddings.word_embeddings.weight", rowCount: configuration.vocabularyCount, width: hidden)
+        positions = try file.floats(
+            "embeddings.position_embeddings.weight", shape: [configuration.positionCount, hidden])
+        type = Array(
+            try file.floats(
+                "embeddings.token_type_embeddings.weight", shape: [configuration.typeCount, hidden]
+            )
+            .prefix(hidden))
+        embeddingNorm = try reader.normalization("embeddings.LayerNorm", hidden)
+        var layers: [Layer] = []
+        for index in 0..<configuration.layerCount {
+            layers.append(try reader.layer("encoder.layer.\(index)", hidden, configuration.intermediateSize))
+        }
+        self.layers = layers
+    }
+}
+
+/// Puts the parts of a layer together from the tensors of a BERT file, by their published names.
+private struct TensorReader {
+    let file: SafetensorsFile
+    let epsilon: Float
+
+    func layer(_ name: String, _ hidden: Int, _ intermediate: Int) throws(EmbeddingError) -> BertWeights.Layer
+    {
+        BertWeights.Layer(
+            queryKeyValue: stacked([
+                try linear("\(name).attention.self.query", from: hidden, to: hidden),
+                try linear("\(name).attention.self.key", from: hidden, to: hidden),
+                try linear("\(name).attention.self.value", from: hidden, to: hidden),
+            ]),
+            attentionOutput: try linear("\(name).attention.output.dense", from: hidden, to: hidden),
+            attentionNorm: try normalization("\(name).attention.output.LayerNorm", hidden),
+            expansion: try linear("\(name).intermediate.dense", from: hidden, to: intermediate),
+            contraction: try linear("\(name).output.dense", from: intermediate, to: hidden),
+            outputNorm: try normalization("\(name).output.LayerNorm", hidden))
+    }
+
+    func normalization(
+        _ name: String, _ width: Int
+    ) throws(EmbeddingError) -> TransformerKernels.Normalization {
+        TransformerKernels.Normalization(
+            gain: try file.floats("\(name).weight", shape: [width]),
+            shift: try file.floats("\(name).bias", shape: [width]), epsilon: epsilon)
+    }
+
+    private func linear(
+        _ name: String, from inputCount: Int, to outputCount: Int
+    ) throws(EmbeddingError) -> BertWeights.Linear {
+        BertWeights.Linear(
+            weight: try file.floats("\(name).weight", shape: [outputCount, inputCount]),
+            bias: try file.floats("\(name).bias", shape: [outputCount]), inputCount: inputCount)
+    }
+
+    private func stacked(_ parts: [BertWeights.Linear]) -> BertWeights.Linear {
+        BertWeights.Linear(
+            weight: parts.flatMap(\.weight), bias: parts.flatMap(\.bias), inputCount: parts[0].inputCount)
+    }
+}

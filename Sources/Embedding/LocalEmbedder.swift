@@ -1,0 +1,115 @@
+package import Foundation
+package import Kernels
+import Synchronization
+
+/// A model that runs here: WordPiece, BERT over BLAS, mean over the tokens, unit length.
+///
+/// Immutable; calls from any number of tasks share the pool's threads. Loading takes some tens of
+/// milliseconds and about as much memory as the layers' weights have bytes.
+package final class LocalEmbedder: Embedder {
+    /// Texts of one call at most: with MiniLM the result then has 25 MB. More belong into several calls.
+    package static let textsMax = 16_384
+
+    /// UTF-8 bytes of one text at most, as many as the largest document the product takes has.
+    package static let textBytesMax = 10 * 1024 * 1024
+
+    package let space: EmbeddingSpace
+    package let windowTokens: Int
+    package let specialTokenCount = 2
+
+    private let manifest: ModelManifest
+    private let model: BertModel
+    private let tokenizer: WordPieceTokenizer
+    private let pool: ComputePool
+
+    /// Loads the model that `modelDirectory/model.json` describes. Sizes and shapes are checked, checksums
+    /// are not.
+    ///
+    /// - Throws: `EmbeddingError`, any case but the two about texts.
+    package init(modelDirectory: URL, pool: ComputePool) throws {
+        manifest = try ModelManifest.load(from: modelDirectory)
+        model = try BertModel(directory: modelDirectory)
+        try Self.check(manifest, against: model.configuration)
+        tokenizer = try WordPieceTokenizer(
+            ModelFile.load(ModelFile.tokenizer, from: modelDirectory),
+            vocabularyCount: model.configuration.vocabularyCount)
+        windowTokens = manifest.windowTokens
+        space = EmbeddingSpace(
+            model: manifest.id, revision: manifest.revision, precision: "float32",
+            dimension: model.configuration.hiddenSize)
+        self.pool = pool
+    }
+
+    package func tokenCount(of text: String) -> Int {
+        tokenizer.tokenCount(of: text)
+    }
+
+    /// - Throws: `tooManyTexts`, `textTooLong`; `CancellationError` when the calling task was cancelled,
+    ///   within one batch's time.
+    package func embed(_ texts: [String], as role: EmbeddingRole) async throws -> EmbeddingMatrix {
+        try Self.check(texts)
+        try Task.checkCancellation()
+        let cancellation = Cancellation()
+        return try await withTaskCancellationHandler {
+            try await embed(texts, as: role, until: cancellation)
+        } onCancel: {
+            cancellation.isRequested.store(true, ordering: .relaxed)
+        }
+    }
+
+    private func embed(
+        _ texts: [String], as role: EmbeddingRole, until cancellation: Cancellation
+    ) async throws -> EmbeddingMatrix {
+        let sequences = try await pool.run { self.encode(texts, as: role) }
+        let plan = BatchPlan(lengths: sequences.map(\.count), threadCount: pool.threadCount)
+        let batches = try await pool.map(count: plan.batches.count) { index in
+            guard !cancellation.isRequested.load(ordering: .relaxed) else { throw CancellationError() }
+            return self.model.embed(plan.batches[index].map { sequences[$0] })
+        }
+        return gather(batches, of: plan, rowCount: texts.count)
+    }
+
+    private func encode(_ texts: [String], as role: EmbeddingRole) -> [[Int32]] {
+        let prefix = manifest.prefix(for: role)
+        return texts.map { tokenizer.encode(prefix + $0, tokensMax: windowTokens) }
+    }
+
+    /// Puts the batches' rows where the texts were in the call.
+    private func gather(_ batches: [[Float]], of plan: BatchPlan, rowCount: Int) -> EmbeddingMatrix {
+        let width = space.dimension
+        var values = [Float](repeating: 0, count: rowCount * width)
+        for (rows, texts) in zip(batches, plan.batches) {
+            for (row, text) in texts.enumerated() {
+                for column in 0..<width { values[text * width + column] = rows[row * width + column] }
+            }
+        }
+        return EmbeddingMatrix(rowCount: rowCount, dimension: width, values: values)
+    }
+
+    private static func check(_ texts: [String]) throws(EmbeddingError) {
+        guard texts.count <= textsMax else { throw .tooManyTexts(found: texts.count, max: textsMax) }
+        for (index, text) in texts.enumerated() where text.utf8.count > textBytesMax {
+            throw .textTooLong(index: index, found: text.utf8.count, max: textBytesMax)
+        }
+    }
+
+    private static func check(
+        _ manifest: ModelManifest, against configuration: BertConfiguration
+    ) throws(EmbeddingError) {
+        guard manifest.dimension == configuration.hiddenSize else {
+            throw .unsupportedModel(
+                file: ModelManifest.name, field: "dimension", found: "\(manifest.dimension)",
+                expected: "\(configuration.hiddenSize)")
+        }
+        guard (3...configuration.positionCount).contains(manifest.windowTokens) else {
+            throw .unsupportedModel(
+                file: ModelManifest.name, field: "windowTokens", found: "\(manifest.windowTokens)",
+                expected: "3 to \(configuration.positionCount)")
+        }
+    }
+}
+
+/// Carries a task's cancellation to threads that know no task.
+private final class Cancellation: Sendable {
+    let isRequested = Atomic(false)
+}

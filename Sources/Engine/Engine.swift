@@ -1,0 +1,75 @@
+package import Embedding
+package import Kernels
+package import Store
+
+/// Carrel without a wire: knowledge bases that take documents in and answer questions.
+///
+/// One engine serves one data directory with one embedder. Several processes may serve the same directory;
+/// what one commits the others find.
+package final class Engine: Sendable {
+    /// All that needs no embedder.
+    package let library: Library
+    private let embedder: any Embedder
+    private let pool: ComputePool
+    private let reader: DocumentReader
+
+    /// - Parameters:
+    ///   - embedder: decides the space of every workspace that this engine ingests into first.
+    ///   - pool: where all arithmetic, and all that blocks on files, is done.
+    package init(
+        configuration: EngineConfiguration, embedder: any Embedder, pool: ComputePool,
+        environment: StoreEnvironment = .system
+    ) throws {
+        library = try Library(configuration: configuration, environment: environment)
+        self.embedder = embedder
+        self.pool = pool
+        reader = DocumentReader(policy: configuration.chunking, embedder: embedder)
+    }
+
+    /// Takes documents into a workspace. What has not changed costs a read; what has changed is replaced
+    /// whole.
+    ///
+    /// A document that fails is reported and does not stop the others. When this returns, every document
+    /// reported as ingested is durable and found by the next search.
+    ///
+    /// - Parameters:
+    ///   - skippedPaths: what the source holds and is not read, for the report.
+    ///   - report: called with every step, from any thread, one call at a time.
+    /// - Throws: `EngineError.ingestRunning`, `.spaceMismatch`, `StoreError`.
+    package func ingest(
+        _ items: [IngestItem], skipping skippedPaths: [String] = [], in scope: WorkspaceScope,
+        report: @escaping @Sendable (IngestEvent) -> Void = { _ in }
+    ) async throws -> IngestProgress {
+        let progress = ProgressLog(report: report)
+        let (workspace, space, lock) = try await pool.run {
+            let lock = try IngestLock(directory: self.library.directory(of: scope), workspace: scope.name)
+            let workspace = try self.library.workspace(in: scope)
+            let space = try workspace.space(for: self.embedder.space)
+            try workspace.discardAbandonedVersions()
+            return (workspace, space, lock)
+        }
+        progress.record(
+            .started(
+                documentCount: items.count, byteCount: items.reduce(0) { $0 + $1.byteCount },
+                skippedPaths: skippedPaths))
+        let pipeline = IngestPipeline(
+            workspace: workspace, space: space, embedder: embedder, pool: pool, reader: reader)
+        await pipeline.run(items) { progress.record($0) }
+        withExtendedLifetime(lock) {}
+        try Task.checkCancellation()
+        return progress.value
+    }
+
+    /// Finds the passages nearest to a question.
+    ///
+    /// - Throws: `EngineError` of the request or of the workspace; what the embedder throws.
+    package func search(_ request: SearchRequest, in scope: WorkspaceScope) async throws -> SearchResponse {
+        let workspace = try await pool.run { try self.library.workspace(in: scope) }
+        return try await QueryHandler(embedder: embedder, pool: pool).search(request, in: workspace)
+    }
+
+    /// Seals what is worth sealing and closes every file. Nothing may be running.
+    package func close() async throws {
+        try await pool.run { try self.library.close() }
+    }
+}

@@ -1,0 +1,71 @@
+import Documents
+import Embedding
+import Store
+
+/// What a document says, once it was parsed and cut.
+struct DocumentReading: Sendable {
+    var bytes: [UInt8]
+    var digest: ContentDigest
+    var title: String?
+    var attributes: [String: String]
+    var chunks: [Chunk]
+    var notices: [ParseNotice]
+
+    var tokenCount: Int { chunks.reduce(0) { $0 + $1.tokenCount } }
+}
+
+/// Bytes to chunks, the same way for every document of a workspace. Pure; runs on the pool.
+struct DocumentReader: Sendable {
+    private let chunker: Chunker
+    private let policy: ChunkingPolicy
+
+    /// The parser's own revision: raised when the same bytes would give other blocks.
+    private static let parserRevision = 1
+
+    /// A document of 10 MiB has about 15,000 passages. Only one made of millions of tiny sections has more than this,
+    /// and would fill memory and index with nothing worth finding.
+    static let chunksMax = 65_536
+
+    /// No document of the size that is read has as many tokens: it is one chunk.
+    private static let wholeTokens = 1 << 40
+
+    init(policy: ChunkingPolicy, embedder: any Embedder) {
+        self.policy = policy
+        let most = embedder.windowTokens - embedder.specialTokenCount
+        let options =
+            switch policy {
+            case .standard: ChunkingOptions(tokensMax: most)
+            case .sized(let target, let overlap):
+                ChunkingOptions(tokensTarget: target, overlapFraction: overlap, tokensMax: most)
+            case .whole:
+                ChunkingOptions(
+                    tokensTarget: Self.wholeTokens, overlapFraction: 0, tokensMax: Self.wholeTokens)
+            }
+        chunker = Chunker(options: options, counter: EmbedderTokenCounter(embedder: embedder))
+    }
+
+    /// All that decides chunks and vectors besides the bytes. Where it changes, a document is read again.
+    func fingerprint(in space: SpaceKey) -> String {
+        "parser-\(Self.parserRevision) \(chunker.options.fingerprint) \(space.description)"
+    }
+
+    func read(_ bytes: [UInt8], digest: ContentDigest, as mediaType: MediaType) throws -> DocumentReading {
+        let document = try DocumentParser.parse(bytes, as: mediaType)
+        let chunks = chunker.chunks(of: document, in: bytes)
+        guard chunks.count <= Self.chunksMax else {
+            throw EngineError.tooManyChunks(found: chunks.count, max: Self.chunksMax)
+        }
+        return DocumentReading(
+            bytes: bytes, digest: digest, title: document.title, attributes: document.attributes,
+            chunks: chunks, notices: document.notices)
+    }
+}
+
+/// The embedder's own tokenizer, in the words of `Documents`.
+private struct EmbedderTokenCounter: TokenCounter {
+    let embedder: any Embedder
+
+    func tokenCount(of text: String) -> Int {
+        embedder.tokenCount(of: text)
+    }
+}

@@ -1,0 +1,28 @@
+package import Documents
+
+/// One document to be: where its bytes come from, and what it is called.
+package struct IngestItem: Sendable {
+    /// The source's name and the path within it, parted by `/`: the document's external id.
+    package var path: String
+    package var mediaType: MediaType
+
+    /// As far as known before reading; for progress only.
+    package var byteCount: Int
+
+    /// Where a person finds the original, for example the file's full path.
+    package var origin: String?
+
+    /// Reads the bytes. What it throws becomes the document's failure, and no other's.
+    package var load: @Sendable () throws -> [UInt8]
+
+    package init(
+        path: String, mediaType: MediaType, byteCount: Int, origin: String? = nil,
+        load: @escaping @Sendable () throws -> [UInt8]
+    ) {
+        self.path = path
+        self.mediaType = mediaType
+        self.byteCount = byteCount
+        self.origin = origin
+        self.load = load
+    }
+}

@@ -1,0 +1,145 @@
+import Documents
+import Embedding
+import Kernels
+import Store
+
+/// Takes documents in, one after the other or a few at once: read, compare, parse, chunk, embed, stage,
+/// commit.
+///
+/// Every step is durable or repeatable. A document is committed whole or not at all; what was embedded for it
+/// is kept even if the process dies before the commit.
+struct IngestPipeline: Sendable {
+    let workspace: Workspace
+    let space: SpaceRecord
+    let embedder: any Embedder
+    let pool: ComputePool
+    let reader: DocumentReader
+
+    /// Texts embedded and stored at a time. A batch is what a killed ingest may have to pay for again.
+    private static let textsPerBatch = 128
+
+    /// Tries of one document that somebody else changes at the same moment.
+    private static let conflictTriesMax = 3
+
+    /// Takes in all items, a few at once, and reports each as it is done, in no particular order.
+    ///
+    /// A document that fails does not stop the others. Cancelling the task stops after the documents in hand.
+    func run(_ items: [IngestItem], report: @Sendable (IngestEvent) -> Void) async {
+        await withTaskGroup(of: IngestEvent.self) { group in
+            // One more than there are threads, so that reading and writing overlap with arithmetic.
+            var waiting = items.makeIterator()
+            for _ in 0...pool.threadCount {
+                guard let item = waiting.next() else { break }
+                group.addTask { await outcome(of: item) }
+            }
+            while let event = await group.next() {
+                report(event)
+                if !Task.isCancelled, let item = waiting.next() {
+                    group.addTask { await outcome(of: item) }
+                }
+            }
+        }
+    }
+
+    private func outcome(of item: IngestItem) async -> IngestEvent {
+        do {
+            let (byteCount, outcome) = try await ingest(item)
+            return .finished(path: item.path, byteCount: byteCount, outcome: outcome)
+        } catch {
+            return .finished(path: item.path, byteCount: item.byteCount, outcome: .failed(error))
+        }
+    }
+
+    private func ingest(_ item: IngestItem) async throws -> (byteCount: Int, outcome: DocumentOutcome) {
+        for _ in 1..<Self.conflictTriesMax {
+            do {
+                return try await attempt(item)
+            } catch StoreError.versionConflict {
+                continue
+            }
+        }
+        return try await attempt(item)
+    }
+
+    private func attempt(_ item: IngestItem) async throws -> (byteCount: Int, outcome: DocumentOutcome) {
+        let store = workspace.store
+        let fingerprint = reader.fingerprint(in: space.key)
+        let read = try await pool.run { () -> DocumentReading? in
+            let bytes = try item.load()
+            let digest = ContentDigest(of: bytes)
+            if let live = try store.document(externalID: item.path), live.version.content == digest,
+                live.version.fingerprint == fingerprint
+            {
+                return nil
+            }
+            return try self.reader.read(bytes, digest: digest, as: item.mediaType)
+        }
+        guard let read else { return (item.byteCount, .unchanged) }
+        let embeddedCount = try await embedMissing(read.chunks)
+        let version = try await pool.run { try self.commit(read, item: item, fingerprint: fingerprint) }
+        return (
+            read.bytes.count,
+            .ingested(
+                IngestedVersion(
+                    documentID: version.id.rawValue, version: Int(version.version.number),
+                    isReplacement: version.version.number > 1, chunkCount: read.chunks.count,
+                    embeddedCount: embeddedCount, tokenCount: read.tokenCount, notices: read.notices))
+        )
+    }
+
+    /// Embeds the texts whose vectors the Store does not hold, each once, and stores every batch as it is
+    /// done.
+    private func embedMissing(_ chunks: [Chunk]) async throws -> Int {
+        let store = workspace.store
+        let spaceID = space.id
+        let missing = try await pool.run { () -> [(digest: ContentDigest, text: String)] in
+            let texts = chunks.map { (digest: ContentDigest(of: $0.text), text: $0.text) }
+            var wanted = try store.missingEmbeddings(in: spaceID, role: .passage, of: texts.map(\.digest))
+            return texts.filter { wanted.remove($0.digest) != nil }
+        }
+        for start in stride(from: 0, to: missing.count, by: Self.textsPerBatch) {
+            try Task.checkCancellation()
+            let batch = missing[start..<min(start + Self.textsPerBatch, missing.count)]
+            let matrix = try await embedder.embed(batch.map(\.text), as: .passage)
+            guard matrix.rowCount == batch.count, matrix.dimension == space.key.dimension else {
+                throw EngineError.embeddingShape(
+                    expected: [batch.count, space.key.dimension], found: [matrix.rowCount, matrix.dimension])
+            }
+            try await pool.run {
+                let embeddings = zip(0..., batch).map {
+                    NewEmbedding(text: $1.digest, vector: matrix.row($0))
+                }
+                try store.storeEmbeddings(embeddings, in: spaceID, role: .passage)
+            }
+        }
+        return missing.count
+    }
+
+    private func commit(
+        _ read: DocumentReading, item: IngestItem, fingerprint: String
+    ) throws -> DocumentRecord {
+        let store = workspace.store
+        let digest = try store.putBlob(read.bytes)
+        var attributes = read.attributes
+        attributes[DocumentAttribute.origin] = item.origin
+        let staged = try store.begin(
+            VersionDraft(
+                externalID: item.path, mediaType: item.mediaType.rawValue, folder: Self.folder(of: item.path),
+                title: read.title, attributes: attributes, content: digest, byteCount: read.bytes.count,
+                fingerprint: fingerprint, space: space.id, chunkCount: read.chunks.count),
+            staging: read.chunks, source: read.bytes)
+        _ = try store.commit(staged.version, expectedRevision: staged.revision)
+        try workspace.withIndex(of: space) { keeper in
+            try keeper.follow()
+            try keeper.sealIfNeeded()
+        }
+        guard let document = try store.document(staged.document) else {
+            throw StoreError.documentNotFound(found: staged.document.rawValue)
+        }
+        return document
+    }
+
+    private static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+    }
+}

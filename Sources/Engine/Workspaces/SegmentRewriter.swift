@@ -1,0 +1,86 @@
+import Foundation
+import Store
+import VectorIndex
+
+/// Writes a segment from the Store's rows, a page at a time.
+struct SegmentRewriter {
+    let store: WorkspaceStore
+    let space: SpaceRecord
+    let directory: URL
+
+    /// Rows in memory at a time.
+    private static let rowsPerPage = 1_024
+
+    /// - Parameter sequences: births covered; rows that died since are left to the tombstones.
+    func write(number: SegmentNumber, sequences: ClosedRange<Int64>) throws -> SegmentDescription {
+        var rowCount = 0
+        try forEachPage(sequences) { rowCount += $0.count }
+        let builder = try SegmentBuilder(
+            number: number.rawValue, dimension: space.key.dimension, rowCount: rowCount, sequences: sequences,
+            in: directory)
+        try forEachPage(sequences) { rows in
+            try builder.append(rows.map { IndexRow($0) })
+        }
+        return try builder.finish()
+    }
+
+    private func forEachPage(_ sequences: ClosedRange<Int64>, _ body: ([IndexedRow]) throws -> Void) throws {
+        let born =
+            SequenceNumber(rawValue: sequences.lowerBound)...SequenceNumber(rawValue: sequences.upperBound)
+        var cursor: RowCursor?
+        repeat {
+            let page = try store.rows(in: space.id, bornIn: born, from: cursor, limit: Self.rowsPerPage)
+            try body(page.rows)
+            cursor = page.next
+        } while cursor != nil
+    }
+}
+
+// MARK: The Store's words in the index's
+
+extension IndexRow {
+    init(_ row: IndexedRow) {
+        self.init(
+            row: RowID(rawValue: row.row.rawValue), document: row.documentOrdinal,
+            bornSequence: row.born.rawValue, vector: row.vector)
+    }
+}
+
+extension IndexChange {
+    init(_ commit: Commit) {
+        self.init(
+            sequence: commit.record.sequence.rawValue, insertions: commit.born.map { IndexRow($0) },
+            deletions: commit.died?.rows.map { RowID(rawValue: $0.rawValue) } ?? [])
+    }
+}
+
+extension VectorIndexError {
+    /// The segment that must be written anew, if that is what the error means.
+    var damagedSegment: Int64? {
+        switch self {
+        case .segmentDamaged(let number, _), .segmentMismatch(let number, _, _, _): number
+        default: nil
+        }
+    }
+}
+
+extension SegmentEntry {
+    init(_ written: SegmentDescription) {
+        self.init(
+            number: SegmentNumber(rawValue: written.number), rowCount: written.rowCount,
+            sequences: SequenceNumber(
+                rawValue: written.sequences.lowerBound)...SequenceNumber(
+                    rawValue: written.sequences.upperBound),
+            byteCount: Int(written.byteCount), digest: Array(written.digest.utf8))
+    }
+}
+
+extension SegmentDescription {
+    init(_ record: SegmentRecord, dimension: Int) {
+        let entry = record.entry
+        self.init(
+            number: entry.number.rawValue, rowCount: entry.rowCount, dimension: dimension,
+            sequences: entry.sequences.lowerBound.rawValue...entry.sequences.upperBound.rawValue,
+            byteCount: Int64(entry.byteCount), digest: String(decoding: entry.digest, as: UTF8.self))
+    }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import GRDB
+
+/// One SQLite file as the Store opens every one of them: WAL, `synchronous=FULL`, foreign keys, one writer,
+/// two readers, small caches; known by its application id and brought to the newest schema before first use.
+final class DatabaseFile: Sendable {
+    /// How long a writer waits for another process's transaction. Staging transactions take milliseconds; a
+    /// checkpoint of a full log on a slow disk takes seconds.
+    private static let busyTimeoutSeconds = 10.0
+
+    /// 256 workspaces may be open with three connections each: 1 MiB apiece stays under 1 GiB together.
+    private static let cacheKibibytes = 1024
+
+    private static let readerCountMax = 2
+
+    private let pool: DatabasePool
+
+    /// Creates the file if it is not there.
+    init(path: String, schema: Schema) throws(StoreError) {
+        pool = try perform {
+            var configuration = Configuration()
+            configuration.busyMode = .timeout(Self.busyTimeoutSeconds)
+            configuration.maximumReaderCount = Self.readerCountMax
+            configuration.foreignKeysEnabled = true
+            configuration.prepareDatabase { database in
+                try database.execute(sql: "PRAGMA cache_size = -\(Self.cacheKibibytes)")
+                try schema.check(database, path: path)
+            }
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            // The pool settles for NORMAL, under which a power cut loses acknowledged commits.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            try schema.migrate(pool, path: path)
+            return pool
+        }
+    }
+
+    /// Runs `body` over one snapshot; never waits for a writer.
+    func read<Result>(_ body: (Connection) throws -> Result) throws(StoreError) -> Result {
+        try perform { try pool.read { try body(Connection(database: $0)) } }
+    }
+
+    /// Runs `body` in one immediate transaction: all of it is durable on return, none of it if it throws.
+    func write<Result>(_ body: (Connection) throws -> Result) throws(StoreError) -> Result {
+        try perform { try pool.write { try body(Connection(database: $0)) } }
+    }
+
+    /// Waits for what is running, then closes all connections; the last process to close folds the log in.
+    func close() throws(StoreError) {
+        // Readers first: SQLite folds the log in when the last connection closes, and a reader may not write.
+        pool.releaseMemory()
+        try perform { try pool.close() }
+    }
+}
+
+/// Runs `body` and gives its failure the Store's name.
+func perform<Result>(_ body: () throws -> Result) throws(StoreError) -> Result {
+    do {
+        return try body()
+    } catch let error as StoreError {
+        throw error
+    } catch let error as FileFailure {
+        throw StoreError(error)
+    } catch let error as DatabaseError {
+        throw StoreError(error)
+    } catch {
+        // What is left is a value of the wrong type in a column (`RowDecodingError`, `DecodingError`).
+        throw .databaseDamaged(
+            .database(extendedCode: ResultCode.SQLITE_CORRUPT.rawValue, message: "\(error)", sql: nil))
+    }
+}
+
+extension StoreError {
+    init(_ error: DatabaseError) {
+        let failure = StorageFailure.database(
+            extendedCode: error.extendedResultCode.rawValue, message: error.message ?? "", sql: error.sql)
+        self =
+            switch error.resultCode {
+            case .SQLITE_BUSY, .SQLITE_LOCKED: .busy(failure)
+            case .SQLITE_FULL: .diskFull(failure)
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB: .databaseDamaged(failure)
+            default: .storageFailed(failure)
+            }
+    }
+
+    init(_ failure: FileFailure) {
+        self = failure.isDiskFull ? .diskFull(.file(failure)) : .storageFailed(.file(failure))
+    }
+}

@@ -1,0 +1,134 @@
+/// Where a document version stands. Only `live` is searched; `retired` is kept until the retention horizon.
+package enum VersionState: String, Sendable {
+    /// Being written; inert.
+    case staged
+    case live
+    case retired
+    /// Its chunks are being deleted, a bounded number at a time.
+    case collecting
+    /// Its chunks are gone; its row range stays until no segment holds those rows.
+    case collected
+}
+
+/// What a new version of a document will be, before its chunks are staged.
+package struct VersionDraft: Sendable, Equatable {
+    /// The path within a source; unique in the workspace; 1 to 4,096 bytes of UTF-8 without NUL.
+    package var externalID: String
+    package var mediaType: String
+    /// The folder the document lies in, empty for the root; compared exactly.
+    package var folder: String
+    package var title: String?
+    package var attributes: [String: String]
+    package var content: ContentDigest
+    package var byteCount: Int
+    /// All that decides the chunks and vectors besides the bytes: parser, chunking options, space.
+    package var fingerprint: String
+    package var space: SpaceID
+    package var chunkCount: Int
+    package var expiresAt: Timestamp?
+    /// The job whose death makes this version garbage.
+    package var job: JobID?
+
+    package init(
+        externalID: String, mediaType: String, folder: String = "", title: String? = nil,
+        attributes: [String: String] = [:], content: ContentDigest, byteCount: Int, fingerprint: String,
+        space: SpaceID, chunkCount: Int, expiresAt: Timestamp? = nil, job: JobID? = nil
+    ) {
+        self.externalID = externalID
+        self.mediaType = mediaType
+        self.folder = folder
+        self.title = title
+        self.attributes = attributes
+        self.content = content
+        self.byteCount = byteCount
+        self.fingerprint = fingerprint
+        self.space = space
+        self.chunkCount = chunkCount
+        self.expiresAt = expiresAt
+        self.job = job
+    }
+}
+
+/// A version that has begun: give it its chunks, then commit it.
+package struct StagedVersion: Sendable, Equatable {
+    package let version: VersionID
+    package let document: DocumentID
+
+    /// The document's revision when the version began, 0 for a new document; the commit's usual expectation.
+    package let revision: Int64
+
+    /// Where its chunks' rows will be.
+    package let rows: RowRange
+}
+
+/// A document with a committed version, as it is now.
+package struct DocumentRecord: Sendable, Equatable {
+    /// The number that indexes know it by; never reused.
+    package let ordinal: Int64
+    package let id: DocumentID
+    package let externalID: String
+    package let mediaType: String
+    package let folder: String
+    package let title: String?
+    package let attributes: [String: String]
+    /// Grows with every commit that touches the document.
+    package let revision: Int64
+    package let createdAt: Timestamp
+    package let updatedAt: Timestamp
+    package let expiresAt: Timestamp?
+    package let version: VersionRecord
+}
+
+/// A committed version.
+package struct VersionRecord: Sendable, Equatable {
+    package let id: VersionID
+    /// 1 for a document's first committed version.
+    package let number: Int64
+    package let content: ContentDigest
+    package let byteCount: Int
+    package let fingerprint: String
+    package let space: SpaceID
+    package let rows: RowRange
+    package let tokenCount: Int
+    package let born: SequenceNumber
+    package let createdAt: Timestamp
+}
+
+/// A chunk with all that a citation of it needs.
+package struct Passage: Sendable, Equatable {
+    package let row: RowNumber
+    package let chunk: ChunkID
+    package let document: DocumentID
+    package let documentOrdinal: Int64
+    package let externalID: String
+    /// Title, attributes and media type as of the chunk's own version.
+    package let title: String?
+    package let attributes: [String: String]
+    package let mediaType: String
+    package let version: VersionID
+    package let versionNumber: Int64
+    package let content: ContentDigest
+    /// The chunk's place in its version, from 0.
+    package let ordinal: Int
+    package let byteRange: Range<Int>
+    package let lineRange: ClosedRange<Int>
+    package let headingPath: [String]
+    package let tokenCount: Int
+    /// Of the blob's bytes at `byteRange`.
+    package let sourceDigest: ContentDigest
+    /// The exact text that was embedded.
+    package let text: String
+    package let born: SequenceNumber
+    /// Nil while the version is live.
+    package let died: SequenceNumber?
+}
+
+/// Live documents and what is in them; kept current by every commit, so reading it is O(1).
+package struct WorkspaceStatistics: Sendable, Equatable {
+    package let sequence: SequenceNumber
+    package let documentCount: Int
+    package let chunkCount: Int
+    package let tokenCount: Int
+    /// Original bytes of the live versions.
+    package let byteCount: Int
+}

@@ -1,0 +1,111 @@
+import Foundation
+
+/// Everything that can go wrong in the Store. The comment over each group says what it means for the caller.
+package enum StoreError: Error, Sendable, Equatable {
+    // Fix your request.
+    case workspaceNameInvalid(found: String, violation: WorkspaceNameViolation)
+    case workspaceExists(name: String)
+    case workspaceNotFound(found: String)
+    /// Deletion is begun by marking the workspace.
+    case workspaceNotMarked(WorkspaceID)
+    case externalIDInvalid(byteCount: Int, byteCountMax: Int)
+    /// Text columns hold no NUL; `found` is the text up to it.
+    case textHoldsNUL(found: String)
+    case documentNotFound(found: String)
+    case spaceNotFound(SpaceID)
+    /// A space is building already; one at a time.
+    case spaceBuilding(expected: SpaceKey, found: SpaceKey)
+    case spaceNotLive(SpaceID)
+    case dimensionMismatch(expected: Int, found: Int)
+    case vectorNotFinite(text: ContentDigest)
+    case versionNotFound(VersionID)
+    case chunkOrdinalOutside(expected: Range<Int>, found: Int)
+    case chunkOutsideSource(byteCount: Int, found: Range<Int>)
+    case sourceLengthMismatch(expected: Int, found: Int)
+    case jobNotFound(JobID)
+    case jobExists(JobID)
+    case segmentNotFound(SegmentNumber)
+    case segmentStateMismatch(SegmentNumber, expected: SegmentState, found: SegmentState)
+    /// This idempotency key was charged before; nothing of the refused commit happened.
+    case chargeExists(ChargeID)
+
+    // Try again: from the start of the document, or of the follower.
+    /// Somebody else committed first. `found` is the document's revision now.
+    case versionConflict(document: DocumentID, expected: Int64, found: Int64)
+    /// The version was committed, or its staging was taken for dead and discarded.
+    case versionNotStaged(VersionID, found: VersionState)
+    /// A chunk's text has no vector in the version's space: store it, then stage again.
+    case embeddingsMissing([ContentDigest])
+    /// Another process published a segment over the same commits first: open anew from the manifest.
+    case segmentOverlaps(SegmentNumber, with: SegmentNumber)
+    case stagingIncomplete(VersionID, expected: Int, found: Int)
+    /// Put the blob, then begin again.
+    case blobNotFound(ContentDigest)
+    /// Deaths after `after` were forgotten: a follower standing there must open anew from segments and rows.
+    case logTruncated(after: SequenceNumber, start: SequenceNumber)
+    /// Another writer held the database for longer than the busy timeout.
+    case busy(StorageFailure)
+    case diskFull(StorageFailure)
+
+    // This program is not the one that can open it.
+    case schemaTooNew(path: String, found: Int, newestKnown: Int)
+    case foreignDatabase(path: String, expected: Int32, found: Int32)
+
+    // Data is damaged or gone.
+    case workspaceFilesMissing(path: String)
+    case blobDamaged(expected: ContentDigest, found: ContentDigest)
+    case databaseDamaged(StorageFailure)
+
+    // The machine refused.
+    case storageFailed(StorageFailure)
+}
+
+/// Which rule a workspace name breaks. Names are 1 to 63 characters of `a-z 0-9 . _ -`, first a letter or a
+/// digit.
+package enum WorkspaceNameViolation: Sendable, Equatable {
+    case empty
+    case tooLong(characterCount: Int, characterCountMax: Int)
+    case firstCharacter(found: Character)
+    case character(found: Character)
+}
+
+/// What the layer below said, kept whole.
+package enum StorageFailure: Error, Sendable, Equatable {
+    /// SQLite's extended result code, its message and the statement, where there was one.
+    case database(extendedCode: Int32, message: String, sql: String?)
+
+    /// A system call on a file, with its `errno`.
+    case file(FileFailure)
+}
+
+/// A system call that failed.
+package struct FileFailure: Error, Sendable, Equatable {
+    package enum Operation: String, Sendable {
+        case create, write, sync, rename, open, read, unlink, status, list, makeDirectory, touch
+    }
+
+    package let operation: Operation
+    package let path: String
+
+    /// `errno`.
+    package let code: Int32
+
+    package init(operation: Operation, path: String, code: Int32) {
+        self.operation = operation
+        self.path = path
+        self.code = code
+    }
+}
+
+extension FileFailure {
+    /// Foundation's error, with the `errno` it wraps; `EIO` if it wraps none.
+    init(operation: Operation, path: String, underlying: any Error) {
+        let cause = (underlying as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+        let code = cause?.domain == NSPOSIXErrorDomain ? cause?.code : nil
+        self.init(operation: operation, path: path, code: code.map(Int32.init) ?? EIO)
+    }
+
+    var isDiskFull: Bool {
+        code == ENOSPC || code == EDQUOT
+    }
+}

@@ -1,0 +1,174 @@
+/// The tables of `workspace.sqlite`. Times are milliseconds since 1970; digests are 32 bytes; all tables are
+/// STRICT, so a column holds what it says.
+enum WorkspaceSchema {
+    /// "CrWs".
+    static let applicationID: Int32 = 0x4372_5773
+
+    static let schema = Schema(applicationID: applicationID, steps: [version1])
+
+    /// Rows of a version are `row_low ..< row_low + chunk_count`, taken from `next_row` when the version
+    /// begins: deaths are ranges, which the log still knows when the chunks themselves have been collected.
+    ///
+    /// `chunk.version` is no foreign key: that would cost an index as large as the ids for what the row range
+    /// says already; verification checks it.
+    private static let version1 = """
+        CREATE TABLE workspace_state (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            next_row INTEGER NOT NULL,
+            log_start INTEGER NOT NULL,
+            document_count INTEGER NOT NULL,
+            chunk_count INTEGER NOT NULL,
+            token_count INTEGER NOT NULL,
+            byte_count INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO workspace_state VALUES (1, 1, 0, 0, 0, 0, 0);
+
+        CREATE TABLE space (
+            id INTEGER PRIMARY KEY,
+            model TEXT NOT NULL,
+            revision TEXT NOT NULL,
+            precision TEXT NOT NULL,
+            dimension INTEGER NOT NULL CHECK (dimension > 0),
+            state TEXT NOT NULL CHECK (state IN ('live', 'building')),
+            UNIQUE (model, revision, precision, dimension)
+        ) STRICT;
+        CREATE UNIQUE INDEX space_by_state ON space (state);
+
+        CREATE TABLE document (
+            ordinal INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            external_id TEXT NOT NULL,
+            media_type TEXT NOT NULL,
+            folder TEXT NOT NULL,
+            title TEXT,
+            attributes TEXT NOT NULL,
+            current_version INTEGER REFERENCES version (id) DEFERRABLE INITIALLY DEFERRED,
+            revision INTEGER NOT NULL,
+            version_count INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            expires_at INTEGER
+        ) STRICT;
+        CREATE UNIQUE INDEX document_by_version ON document (current_version);
+        CREATE INDEX document_by_folder ON document (folder, ordinal) WHERE current_version IS NOT NULL;
+        CREATE INDEX document_by_expiry ON document (expires_at, ordinal)
+            WHERE expires_at IS NOT NULL AND current_version IS NOT NULL;
+        CREATE INDEX document_absent ON document (updated_at) WHERE current_version IS NULL;
+
+        CREATE TABLE version (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            document INTEGER NOT NULL REFERENCES document (ordinal),
+            space INTEGER NOT NULL REFERENCES space (id),
+            state TEXT NOT NULL CHECK (state IN ('staged', 'live', 'retired', 'collecting', 'collected')),
+            state_at INTEGER NOT NULL,
+            number INTEGER,
+            digest BLOB NOT NULL CHECK (length(digest) = 32),
+            byte_count INTEGER NOT NULL,
+            fingerprint TEXT NOT NULL,
+            media_type TEXT NOT NULL,
+            folder TEXT NOT NULL,
+            title TEXT,
+            attributes TEXT NOT NULL,
+            expires_at INTEGER,
+            row_low INTEGER NOT NULL UNIQUE,
+            chunk_count INTEGER NOT NULL CHECK (chunk_count >= 0),
+            token_count INTEGER NOT NULL,
+            born_sequence INTEGER,
+            died_sequence INTEGER,
+            job TEXT,
+            created_at INTEGER NOT NULL,
+            CHECK ((state IN ('live', 'retired', 'collected')) <= (born_sequence IS NOT NULL)),
+            CHECK ((state IN ('retired', 'collected')) <= (died_sequence IS NOT NULL)),
+            CHECK (state <> 'live' OR died_sequence IS NULL)
+        ) STRICT;
+        CREATE INDEX version_by_document ON version (document, id);
+        CREATE UNIQUE INDEX version_live ON version (document) WHERE state = 'live';
+        CREATE INDEX version_by_digest ON version (digest);
+        CREATE INDEX version_by_state ON version (state, state_at);
+        CREATE INDEX version_by_birth ON version (space, born_sequence, row_low, chunk_count)
+            WHERE born_sequence IS NOT NULL;
+        CREATE INDEX version_by_death ON version (space, died_sequence) WHERE died_sequence IS NOT NULL;
+
+        CREATE TABLE embedding (
+            id INTEGER PRIMARY KEY,
+            space INTEGER NOT NULL REFERENCES space (id),
+            role TEXT NOT NULL CHECK (role IN ('query', 'passage')),
+            text_digest BLOB NOT NULL CHECK (length(text_digest) = 32),
+            vector BLOB NOT NULL,
+            UNIQUE (space, role, text_digest)
+        ) STRICT;
+        CREATE TABLE unreferenced_embedding (
+            embedding INTEGER PRIMARY KEY REFERENCES embedding (id) ON DELETE CASCADE,
+            since INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX unreferenced_embedding_by_age ON unreferenced_embedding (since);
+
+        CREATE TABLE chunk (
+            row INTEGER PRIMARY KEY,
+            version INTEGER NOT NULL,
+            embedding INTEGER NOT NULL REFERENCES embedding (id),
+            id TEXT NOT NULL,
+            byte_start INTEGER NOT NULL,
+            byte_end INTEGER NOT NULL,
+            line_start INTEGER NOT NULL,
+            line_end INTEGER NOT NULL,
+            token_count INTEGER NOT NULL,
+            source_digest BLOB NOT NULL CHECK (length(source_digest) = 32),
+            heading_path TEXT NOT NULL,
+            text TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX chunk_by_embedding ON chunk (embedding);
+        CREATE INDEX chunk_by_id ON chunk (id);
+
+        CREATE TABLE commit_record (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            document INTEGER NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('put', 'delete')),
+            version INTEGER,
+            retired_version INTEGER,
+            revision INTEGER NOT NULL,
+            committed_at INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE segment (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            space INTEGER NOT NULL REFERENCES space (id),
+            kind TEXT NOT NULL CHECK (kind IN ('vectors', 'postings', 'quantizer')),
+            state TEXT NOT NULL CHECK (state IN ('allocated', 'live', 'retired')),
+            state_at INTEGER NOT NULL,
+            file_name TEXT NOT NULL,
+            row_count INTEGER NOT NULL,
+            sequence_low INTEGER NOT NULL,
+            sequence_high INTEGER NOT NULL,
+            byte_count INTEGER NOT NULL,
+            digest BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX segment_by_space ON segment (space, state, number);
+        CREATE INDEX segment_by_state ON segment (state, state_at);
+
+        CREATE TABLE job (
+            ordinal INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            kind TEXT NOT NULL,
+            state TEXT NOT NULL,
+            source TEXT NOT NULL,
+            checkpoint TEXT,
+            counts TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX job_by_state ON job (state, ordinal);
+
+        CREATE TABLE charge (
+            ordinal INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            sequence INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            units INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            carried_at INTEGER
+        ) STRICT;
+        CREATE INDEX charge_pending ON charge (ordinal) WHERE carried_at IS NULL;
+        CREATE INDEX charge_carried ON charge (carried_at) WHERE carried_at IS NOT NULL;
+        """
+}

@@ -1,0 +1,257 @@
+/// Every statement that runs over a workspace, by name. None reads more of a table than it answers with: a
+/// test asks SQLite for the plan of each and fails on a scan.
+package enum WorkspaceStatement: String, NamedStatement {
+    // Log
+    case currentSequence = "SELECT coalesce(max(sequence), 0) FROM commit_record"
+    case lastCommitTime = """
+        SELECT committed_at FROM commit_record WHERE sequence = (SELECT max(sequence) FROM commit_record)
+        """
+    case insertCommit = """
+        INSERT INTO commit_record (document, kind, version, retired_version, revision, committed_at)
+        VALUES (?, ?, ?, ?, ?, ?)
+        """
+    case commitsAfter = """
+        SELECT sequence, kind, document, version, retired_version, revision, committed_at
+        FROM commit_record WHERE sequence > ? ORDER BY sequence LIMIT ?
+        """
+    case versionRows = "SELECT space, row_low, chunk_count FROM version WHERE id = ?"
+    case bornRows = """
+        SELECT c.row, v.document, v.born_sequence, v.died_sequence, e.vector
+        FROM version AS v
+        CROSS JOIN chunk AS c ON c.row >= v.row_low AND c.row < v.row_low + v.chunk_count
+        CROSS JOIN embedding AS e ON e.id = c.embedding
+        WHERE v.id = ? AND v.space = ? AND v.state IN ('live', 'retired') ORDER BY c.row
+        """
+    case rowBounds = """
+        SELECT coalesce(min(row_low), 0), coalesce(max(row_low + chunk_count), 0) FROM version
+        WHERE space = ? AND born_sequence BETWEEN ? AND ?
+        """
+    case rowsBornBetween = """
+        SELECT c.row, v.document, v.born_sequence, v.died_sequence, e.vector
+        FROM chunk AS c
+        CROSS JOIN version AS v ON v.id = c.version
+        CROSS JOIN embedding AS e ON e.id = c.embedding
+        WHERE c.row >= ? AND c.row < ? AND v.space = ? AND v.born_sequence BETWEEN ? AND ?
+            AND v.state IN ('live', 'retired')
+        ORDER BY c.row LIMIT ?
+        """
+    case deadRows = """
+        SELECT row_low, chunk_count, born_sequence, died_sequence FROM version
+        WHERE space = ? AND died_sequence > ? AND died_sequence <= ? ORDER BY died_sequence LIMIT ?
+        """
+
+    // State
+    case state = """
+        SELECT next_row, log_start, document_count, chunk_count, token_count, byte_count
+        FROM workspace_state WHERE id = 1
+        """
+    case takeRows = "UPDATE workspace_state SET next_row = next_row + ? WHERE id = 1"
+    case truncateLog = "UPDATE workspace_state SET log_start = max(log_start, ?) WHERE id = 1"
+    case addToCounts = """
+        UPDATE workspace_state SET document_count = document_count + ?, chunk_count = chunk_count + ?,
+            token_count = token_count + ?, byte_count = byte_count + ? WHERE id = 1
+        """
+
+    // Spaces and embeddings
+    case spaceByKey = """
+        SELECT id, model, revision, precision, dimension, state FROM space
+        WHERE model = ? AND revision = ? AND precision = ? AND dimension = ?
+        """
+    case spaceByID = "SELECT id, model, revision, precision, dimension, state FROM space WHERE id = ?"
+    case spaceByState = "SELECT id, model, revision, precision, dimension, state FROM space WHERE state = ?"
+    case insertSpace = """
+        INSERT INTO space (model, revision, precision, dimension, state) VALUES (?, ?, ?, ?, ?)
+        """
+    case embeddingID = "SELECT id FROM embedding WHERE space = ? AND role = ? AND text_digest = ?"
+    case embeddingVector = "SELECT vector FROM embedding WHERE space = ? AND role = ? AND text_digest = ?"
+    case insertEmbedding = """
+        INSERT INTO embedding (space, role, text_digest, vector) VALUES (?, ?, ?, ?)
+        ON CONFLICT (space, role, text_digest) DO NOTHING
+        """
+    case insertUnreferenced = "INSERT INTO unreferenced_embedding (embedding, since) VALUES (?, ?)"
+    case refreshUnreferenced = "UPDATE unreferenced_embedding SET since = ? WHERE embedding = ?"
+    case deleteUnreferenced = "DELETE FROM unreferenced_embedding WHERE embedding = ?"
+    case noteUnreferenced = """
+        INSERT INTO unreferenced_embedding (embedding, since)
+        SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM chunk WHERE embedding = ?1)
+        ON CONFLICT (embedding) DO NOTHING
+        """
+
+    // Staging and commit
+    case documentForCommit = "SELECT ordinal, current_version, revision FROM document WHERE id = ?"
+    case insertDocument = """
+        INSERT INTO document (id, external_id, media_type, folder, title, attributes, current_version,
+            revision,
+            version_count, created_at, updated_at, expires_at)
+        VALUES (?, ?, ?, ?, NULL, '{}', NULL, 0, 0, ?5, ?5, NULL)
+        """
+    case insertVersion = """
+        INSERT INTO version (document, space, state, state_at, digest, byte_count, fingerprint, media_type,
+            folder, title, attributes, expires_at, row_low, chunk_count, token_count, job, created_at)
+        VALUES (?1, ?2, 'staged', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14, ?3)
+        """
+    case versionForStaging = """
+        SELECT v.state, v.space, v.row_low, v.chunk_count, v.digest, v.byte_count, v.fingerprint, d.id,
+            s.state, d.ordinal, d.current_version, d.revision
+        FROM version AS v CROSS JOIN document AS d ON d.ordinal = v.document
+        CROSS JOIN space AS s ON s.id = v.space WHERE v.id = ?
+        """
+    case insertChunk = """
+        INSERT INTO chunk (row, version, embedding, id, byte_start, byte_end, line_start, line_end,
+            token_count,
+            source_digest, heading_path, text)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (row) DO NOTHING
+        """
+    case stagedCounts = "SELECT count(*), coalesce(sum(token_count), 0) FROM chunk WHERE row >= ? AND row < ?"
+    case publishDocument = """
+        UPDATE document SET (current_version, media_type, folder, title, attributes, expires_at) =
+                (SELECT id, media_type, folder, title, attributes, expires_at FROM version WHERE id = ?1),
+            revision = revision + 1, version_count = version_count + 1, updated_at = ?2
+        WHERE ordinal = ?3 AND revision = ?4
+        """
+    case withdrawDocument = """
+        UPDATE document SET current_version = NULL, revision = revision + 1, updated_at = ?, expires_at = NULL
+        WHERE ordinal = ? AND revision = ?
+        """
+    case makeLive = """
+        UPDATE version SET state = 'live', state_at = ?, born_sequence = ?, token_count = ?,
+            number = (SELECT version_count FROM document WHERE ordinal = version.document)
+        WHERE id = ? AND state = 'staged'
+        """
+    case retire = """
+        UPDATE version SET state = 'retired', state_at = ?, died_sequence = ? WHERE id = ? AND state = 'live'
+        """
+    case versionTotals = "SELECT chunk_count, token_count, byte_count FROM version WHERE id = ?"
+
+    // Documents and passages
+    case ordinalOfDocument = "SELECT ordinal FROM document WHERE id = ?"
+    case documentByOrdinal = """
+        SELECT d.ordinal, d.id, d.external_id, d.media_type, d.folder, d.title, d.attributes, d.revision,
+            d.created_at, d.updated_at, d.expires_at, v.id, v.number, v.digest, v.byte_count,
+                v.fingerprint, v.space,
+            v.row_low, v.chunk_count, v.token_count, v.born_sequence, v.created_at
+        FROM document AS d CROSS JOIN version AS v ON v.id = d.current_version WHERE d.ordinal = ?
+        """
+    case documentsAfter = """
+        SELECT ordinal FROM document WHERE ordinal > ? AND current_version IS NOT NULL ORDER BY ordinal
+            LIMIT ?
+        """
+    case documentsInFolderAfter = """
+        SELECT ordinal FROM document WHERE folder = ? AND ordinal > ? AND current_version IS NOT NULL
+        ORDER BY ordinal LIMIT ?
+        """
+    case expiredDocuments = """
+        SELECT ordinal FROM document
+        WHERE expires_at IS NOT NULL AND expires_at <= ? AND current_version IS NOT NULL
+        ORDER BY expires_at, ordinal LIMIT ?
+        """
+    case passageByRow = """
+        SELECT c.row, c.id, d.id, d.ordinal, d.external_id, v.title, v.attributes, v.media_type, v.id, v.number,
+            v.digest, c.row - v.row_low, c.byte_start, c.byte_end, c.line_start, c.line_end, c.heading_path,
+                c.token_count,
+            c.source_digest, c.text, v.born_sequence, v.died_sequence
+        FROM chunk AS c CROSS JOIN version AS v ON v.id = c.version
+        CROSS JOIN document AS d ON d.ordinal = v.document
+        WHERE c.row = ? AND v.state IN ('live', 'retired')
+        """
+    case liveRowOfChunk = """
+        SELECT c.row FROM chunk AS c CROSS JOIN version AS v ON v.id = c.version
+        WHERE c.id = ? AND v.state = 'live' LIMIT 1
+        """
+
+    // Segments
+    case insertSegment = """
+        INSERT INTO segment (space, kind, state, state_at, file_name, row_count, sequence_low, sequence_high,
+            byte_count, digest)
+        VALUES (?, ?, 'allocated', ?, '', 0, 0, 0, 0, x'')
+        """
+    case nameSegment = "UPDATE segment SET file_name = ? WHERE number = ?"
+    case segmentByNumber = """
+        SELECT number, space, kind, state, file_name, row_count, sequence_low, sequence_high, byte_count,
+            digest
+        FROM segment WHERE number = ?
+        """
+    case publishSegment = """
+        UPDATE segment SET state = 'live', state_at = ?, row_count = ?, sequence_low = ?, sequence_high = ?,
+            byte_count = ?, digest = ? WHERE number = ? AND state = 'allocated'
+        """
+    case retireSegment =
+        "UPDATE segment SET state = 'retired', state_at = ? WHERE number = ? AND state = 'live'"
+    case liveSegments = "SELECT number FROM segment WHERE space = ? AND state = 'live' ORDER BY number"
+    case segmentsBefore = """
+        SELECT number FROM segment WHERE state = ? AND state_at < ? ORDER BY state_at LIMIT ?
+        """
+    case forgetSegment = "DELETE FROM segment WHERE number = ? AND state <> 'live'"
+
+    // Jobs and charges
+    case insertJob = """
+        INSERT INTO job (id, kind, state, source, checkpoint, counts, created_at, updated_at)
+        VALUES (?1, ?2, ?3, ?4, NULL, '{}', ?5, ?5) ON CONFLICT (id) DO NOTHING
+        """
+    case updateJob = """
+        UPDATE job SET state = ?, checkpoint = coalesce(?, checkpoint), counts = coalesce(?, counts),
+            updated_at = ?
+        WHERE id = ?
+        """
+    case checkpointJob = """
+        UPDATE job SET checkpoint = ?, counts = coalesce(?, counts), updated_at = ? WHERE id = ?
+        """
+    case jobByID = """
+        SELECT ordinal, id, kind, state, source, checkpoint, counts, created_at, updated_at FROM job WHERE
+            id = ?
+        """
+    case jobsAfter = "SELECT id FROM job WHERE state = ? AND ordinal > ? ORDER BY ordinal LIMIT ?"
+    case insertCharge = """
+        INSERT INTO charge (id, sequence, kind, units, created_at) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT (id) DO NOTHING
+        """
+    case pendingCharges = """
+        SELECT ordinal, id, sequence, kind, units, created_at FROM charge
+        WHERE carried_at IS NULL AND ordinal > ? ORDER BY ordinal LIMIT ?
+        """
+    case carryCharge = "UPDATE charge SET carried_at = ? WHERE id = ? AND carried_at IS NULL"
+
+    // Garbage
+    case stagedBefore = """
+        SELECT id, job FROM version WHERE state = 'staged' AND state_at < ? ORDER BY state_at
+        """
+    case discardVersion = """
+        UPDATE version SET state = 'collecting', state_at = ? WHERE id = ? AND state = 'staged'
+        """
+    case collectRetired = """
+        UPDATE version SET state = 'collecting', state_at = ?1 WHERE id IN (
+            SELECT id FROM version WHERE state = 'retired' AND state_at < ?2 ORDER BY state_at LIMIT ?3)
+        """
+    case nextCollecting = """
+        SELECT id, row_low, chunk_count, born_sequence FROM version
+        WHERE state = 'collecting' ORDER BY state_at LIMIT 1
+        """
+    case chunksToCollect = "SELECT row, embedding FROM chunk WHERE row >= ? AND row < ? ORDER BY row LIMIT ?"
+    case deleteChunk = "DELETE FROM chunk WHERE row = ?"
+    case markCollected = "UPDATE version SET state = 'collected', state_at = ? WHERE id = ?"
+    case deleteVersion = "DELETE FROM version WHERE id = ?"
+    case forgettableVersions = """
+        SELECT v.id, v.died_sequence FROM version AS v
+        WHERE v.state = 'collected' AND NOT EXISTS (
+            SELECT 1 FROM segment AS s WHERE s.space = v.space AND (s.state = 'allocated' OR
+                s.state = 'live' AND v.born_sequence BETWEEN s.sequence_low AND s.sequence_high))
+        LIMIT ?
+        """
+    case deleteAbsentDocuments = """
+        DELETE FROM document WHERE ordinal IN (
+            SELECT ordinal FROM document AS d WHERE d.current_version IS NULL AND d.updated_at < ?
+                AND NOT EXISTS (SELECT 1 FROM version WHERE document = d.ordinal) LIMIT ?)
+        """
+    case deleteOldEmbeddings = """
+        DELETE FROM embedding WHERE id IN (
+            SELECT embedding FROM unreferenced_embedding WHERE since < ? ORDER BY since LIMIT ?)
+        """
+    case deleteCarriedCharges = """
+        DELETE FROM charge WHERE ordinal IN (
+            SELECT ordinal FROM charge WHERE carried_at IS NOT NULL AND carried_at < ? ORDER BY carried_at
+                LIMIT ?)
+        """
+    case versionOfBlob = """
+        SELECT id FROM version WHERE digest = ? AND state IN ('staged', 'live', 'retired') LIMIT 1
+        """
+}

@@ -1,0 +1,189 @@
+/// What one step of collecting removed.
+package struct GarbageReport: Sendable, Equatable {
+    package var chunkCount = 0
+    package var versionCount = 0
+    package var documentCount = 0
+    package var embeddingCount = 0
+    package var chargeCount = 0
+    package var blobCount = 0
+
+    /// False if there may be more: call again.
+    package var isComplete = true
+
+    /// Nothing yet.
+    package init() {}
+}
+
+extension WorkspaceStore {
+    /// Gives up versions that were staged before `moment` and never committed, except those of `jobs`. Their
+    /// chunks go with the next collection; a writer that was only slow meets `.versionNotStaged` and begins
+    /// again.
+    ///
+    /// - Returns: how many.
+    package func discardStaged(
+        before moment: Timestamp, except jobs: Set<JobID> = []
+    ) throws(StoreError) -> Int {
+        let now = environment.now().milliseconds
+        return try database.write { connection in
+            let staged = try connection.rows(WorkspaceStatement.stagedBefore, moment.milliseconds) { reader in
+                (version: try reader.integer(), job: try reader.optionalText().map(JobID.init(rawValue:)))
+            }
+            var discarded = 0
+            for (version, job) in staged where job.map(jobs.contains) != true {
+                discarded += try connection.run(WorkspaceStatement.discardVersion, now, version)
+            }
+            return discarded
+        }
+    }
+
+    /// Removes what died before `horizon`: retired versions and their chunks, embeddings without a chunk,
+    /// blobs without a version, documents without any version, carried charges. One step changes at most
+    /// `stepLimit` rows of each kind, in transactions of their own; it is safe to stop between any two, and
+    /// beside writers.
+    ///
+    /// - Parameter horizon: the retention horizon; now, to purge.
+    package func collectGarbage(
+        before horizon: Timestamp, stepLimit: Int = 512
+    ) throws(StoreError) -> GarbageReport {
+        precondition(stepLimit > 0, "stepLimit must be positive, found \(stepLimit)")
+        var report = GarbageReport()
+        try collectVersions(before: horizon, stepLimit, &report)
+        try collectRows(before: horizon, stepLimit, &report)
+        if report.isComplete {
+            try collectBlobs(before: horizon, stepLimit, &report)
+        }
+        return report
+    }
+
+    private func collectVersions(
+        before horizon: Timestamp, _ limit: Int, _ report: inout GarbageReport
+    ) throws(StoreError) {
+        let now = environment.now().milliseconds
+        let marked = try database.write {
+            try $0.run(WorkspaceStatement.collectRetired, now, horizon.milliseconds, limit)
+        }
+        let swept = try database.write { try $0.sweep(limit: limit, now: now) }
+        let forgotten = try database.write { try $0.forgetVersions(limit: limit) }
+        report.chunkCount += swept.chunkCount
+        report.versionCount += swept.discardedCount + forgotten
+        if marked == limit || !swept.isComplete || forgotten == limit { report.isComplete = false }
+    }
+
+    private func collectRows(
+        before horizon: Timestamp, _ limit: Int, _ report: inout GarbageReport
+    ) throws(StoreError) {
+        func delete(_ statement: WorkspaceStatement) throws(StoreError) -> Int {
+            let count = try database.write { try $0.run(statement, horizon.milliseconds, limit) }
+            if count == limit { report.isComplete = false }
+            return count
+        }
+        report.documentCount += try delete(.deleteAbsentDocuments)
+        report.embeddingCount += try delete(.deleteOldEmbeddings)
+        report.chargeCount += try delete(.deleteCarriedCharges)
+    }
+
+    /// The unlinking is inside a write transaction: while it lasts no version can begin that names the blob.
+    private func collectBlobs(
+        before horizon: Timestamp, _ limit: Int, _ report: inout GarbageReport
+    ) throws(StoreError) {
+        let names = try blobs.fileNames()
+        for start in stride(from: 0, to: names.count, by: limit) {
+            let batch = names[start..<min(start + limit, names.count)]
+            report.blobCount += try database.write { connection in
+                try batch.count { try unlink($0, before: horizon, connection) }
+            }
+        }
+    }
+
+    private func unlink(
+        _ fileName: String, before horizon: Timestamp, _ connection: Connection
+    ) throws -> Bool {
+        let path = blobs.path + "/" + fileName
+        switch BlobDirectory.Entry(fileName: fileName) {
+        case .foreign: return false
+        case .partial: break
+        case .blob(let digest):
+            let version = try connection.row(WorkspaceStatement.versionOfBlob, digest.data) {
+                try $0.integer()
+            }
+            guard version == nil else { return false }
+        }
+        guard let status = try SystemCalls.status(path), status.modified < horizon else { return false }
+        try SystemCalls.removeFile(path)
+        return true
+    }
+}
+
+extension Swift.Sequence {
+    fileprivate func count(where isCounted: (Element) throws -> Bool) rethrows -> Int {
+        try reduce(0) { try $0 + (isCounted($1) ? 1 : 0) }
+    }
+}
+
+/// What one transaction took from versions in collection.
+private struct Sweep {
+    var chunkCount = 0
+    /// Versions that were never committed, and are gone with their chunks.
+    var discardedCount = 0
+    var isComplete = true
+}
+
+extension Connection {
+    /// Deletes chunks of versions in collection, `limit` at most.
+    fileprivate func sweep(limit: Int, now: Int64) throws -> Sweep {
+        var sweep = Sweep()
+        var versionCount = 0
+        while let version = try nextCollecting() {
+            guard sweep.chunkCount < limit, versionCount < limit else {
+                sweep.isComplete = false
+                break
+            }
+            versionCount += 1
+            let deleted = try deleteChunks(version.rows, limit: limit - sweep.chunkCount, now: now)
+            sweep.chunkCount += deleted.count
+            guard deleted.isComplete else { continue }
+            if version.wasCommitted {
+                try run(WorkspaceStatement.markCollected, now, version.id)
+            } else {
+                sweep.discardedCount += try run(WorkspaceStatement.deleteVersion, version.id)
+            }
+        }
+        return sweep
+    }
+
+    private func nextCollecting() throws -> (id: Int64, rows: RowRange, wasCommitted: Bool)? {
+        try row(WorkspaceStatement.nextCollecting) { reader in
+            (
+                id: try reader.integer(), rows: try reader.rowRange(),
+                wasCommitted: try reader.optionalInteger() != nil
+            )
+        }
+    }
+
+    private func deleteChunks(
+        _ rows: RowRange, limit: Int, now: Int64
+    ) throws -> (count: Int, isComplete: Bool) {
+        let chunks = try self.rows(
+            WorkspaceStatement.chunksToCollect, rows.lowerBound.rawValue, rows.upperBound.rawValue, limit
+        ) { (row: try $0.integer(), embedding: try $0.integer()) }
+        for chunk in chunks {
+            try run(WorkspaceStatement.deleteChunk, chunk.row)
+        }
+        for embedding in Set(chunks.map(\.embedding)) {
+            try run(WorkspaceStatement.noteUnreferenced, embedding, now)
+        }
+        return (chunks.count, chunks.count < limit)
+    }
+
+    /// Forgets versions whose rows no segment holds, and with them that part of the log's deaths.
+    fileprivate func forgetVersions(limit: Int) throws -> Int {
+        let versions = try rows(WorkspaceStatement.forgettableVersions, limit) { reader in
+            (id: try reader.integer(), died: try reader.integer())
+        }
+        for version in versions {
+            try run(WorkspaceStatement.deleteVersion, version.id)
+            try run(WorkspaceStatement.truncateLog, version.died)
+        }
+        return versions.count
+    }
+}

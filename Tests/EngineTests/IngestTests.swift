@@ -1,0 +1,119 @@
+import Documents
+import Engine
+import Foundation
+import Store
+import TestSupport
+import Testing
+
+struct IngestTests {
+    @Test func `what is ingested is found, and cited at its lines`() async throws {
+        let test = try TestEngine()
+        try await test.ingest([
+            "boat.md": "# Boat\n\nThe outboard burns petrol.\n\n## Hull\n\nThe hull is rubber.\n",
+            "tea.md": "# Tea\n\nWater boils in the kettle.\n",
+        ])
+        let response = try await test.search("kettle water boils")
+        let hit = try #require(response.hits.first)
+        #expect(hit.citation.path == "tea.md")
+        #expect(hit.citation.title == "Tea")
+        #expect(hit.citation.version == 1)
+        #expect(hit.citation.lineRange.contains(3))
+        #expect(hit.text.contains("kettle"))
+        #expect(response.searched.isComplete && response.searched.committed > 0)
+    }
+
+    @Test func `an unchanged document costs no embedding the second time`() async throws {
+        let test = try TestEngine()
+        let documents = Texts.documents(count: 5, paragraphs: 6, seed: 1)
+        let first = try await test.ingest(documents)
+        let embedded = test.embedder.textCount
+        let second = try await test.ingest(documents)
+        #expect(first.ingestedCount == 5 && first.embeddedCount == embedded)
+        #expect(second.unchangedCount == 5 && second.ingestedCount == 0 && second.tokenCount == 0)
+        #expect(test.embedder.textCount == embedded)
+    }
+
+    @Test func `a changed document is replaced whole, and only its changed text is embedded`() async throws {
+        let test = try TestEngine()
+        var documents = Texts.documents(count: 2, paragraphs: 12, seed: 2)
+        let first = try await test.ingest(documents)
+        documents["d1.md"] = (documents["d1.md"] ?? "").replacing("own1x11", with: "replacedword")
+        let second = try await test.ingest(documents)
+        #expect(second.replacedCount == 1 && second.unchangedCount == 1)
+        #expect(second.embeddedCount < first.chunkCount / 2)
+        let hits = try await test.search("replacedword", limit: 100).hits
+        #expect(hits.filter { $0.text.contains("replacedword") }.map(\.citation.version) == [2])
+        let old = try await test.search("own1x11", limit: 100).hits
+        #expect(!old.contains { $0.text.contains("own1x11") })
+    }
+
+    @Test func `a document that fails stops no other, and is whole after the next run`() async throws {
+        let test = try TestEngine()
+        let documents = Texts.documents(count: 6, paragraphs: 3, seed: 3)
+        test.embedder.fail(onCalls: [3])
+        let first = try await test.ingest(documents)
+        #expect(first.failures.count == 1 && first.ingestedCount == 5)
+        #expect(first.failures.first?.error is WordHashEmbedder.Refusal)
+        let failed = try #require(first.failures.first?.path)
+        #expect(!(try await test.search("w1", limit: 100)).hits.contains { $0.citation.path == failed })
+        let second = try await test.ingest(documents)
+        #expect(second.ingestedCount == 1 && second.unchangedCount == 5 && second.failures.isEmpty)
+    }
+
+    @Test func `bytes that are no document are refused one by one, each with its reason`() async throws {
+        let test = try TestEngine()
+        let large = [UInt8](repeating: UInt8(ascii: "a"), count: 11 << 20)
+        let png: [UInt8] =
+            [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] + [UInt8](repeating: 0, count: 64)
+        let progress = try await test.engine.ingest(
+            [
+                TestEngine.item("good.md", bytes: Array("# Good\n\nText.".utf8)),
+                TestEngine.item("large.txt", bytes: large),
+                TestEngine.item("picture.md", bytes: png),
+                TestEngine.item("empty.md", bytes: []),
+            ], in: test.scope)
+        #expect(progress.ingestedCount == 2)
+        let errors = Dictionary(
+            uniqueKeysWithValues: progress.failures.map { ($0.path, $0.error as? DocumentError) })
+        #expect(errors["large.txt"] == .tooLarge(byteCount: 11 << 20, byteCountMax: 10 << 20))
+        guard case .notText = errors["picture.md"] ?? nil else {
+            Issue.record("picture.md: \(String(describing: errors["picture.md"]))")
+            return
+        }
+    }
+
+    @Test func `only one ingest at a time runs in a workspace`() async throws {
+        let test = try TestEngine()
+        let gate = Gate()
+        let slow = IngestItem(path: "slow.md", mediaType: .markdown, byteCount: 4) {
+            gate.wait()
+            return Array("slow".utf8)
+        }
+        let running = Task { try await test.engine.ingest([slow], in: test.scope, report: gate.openAtStart) }
+        await gate.started()
+        let other = try TestEngine(folder: test.folder)
+        await #expect(throws: EngineError.ingestRunning(workspace: "notes")) {
+            try await other.ingest(["a.md": "text"])
+        }
+        gate.open()
+        #expect(try await running.value.ingestedCount == 1)
+        #expect(try await other.ingest(["a.md": "text"]).ingestedCount == 1)
+    }
+
+    @Test func `a search does not wait for an ingest that waits for its embedder`() async throws {
+        let test = try TestEngine()
+        try await test.ingest(["a.md": "alpha beta"])
+        let gate = Gate()
+        let slow = IngestItem(path: "slow.md", mediaType: .markdown, byteCount: 4) {
+            gate.wait()
+            return Array("alpha slow".utf8)
+        }
+        let running = Task { try await test.engine.ingest([slow], in: test.scope, report: gate.openAtStart) }
+        await gate.started()
+        let hits = try await test.search("alpha").hits
+        #expect(hits.map(\.citation.path) == ["a.md"])
+        gate.open()
+        _ = try await running.value
+        #expect(try await test.search("alpha").hits.count == 2)
+    }
+}

@@ -1,0 +1,111 @@
+import Engine
+import Foundation
+import TestSupport
+import Testing
+
+struct RepairTests {
+    /// An engine whose rows are all in one sealed segment.
+    private func sealed() async throws -> (test: TestEngine, answer: [Answer]) {
+        let test = try TestEngine(tailRowsSealedAtClose: 1)
+        try await test.ingest(Texts.documents(count: 12, paragraphs: 8, seed: 20))
+        try await test.engine.close()
+        let reopened = try TestEngine(folder: test.folder)
+        return (reopened, try await Self.answer(reopened))
+    }
+
+    /// A sealed file is read-only, so damage comes as another file of its name.
+    private static func overwrite(_ file: URL, with bytes: [UInt8]) throws {
+        try FileManager.default.removeItem(at: file)
+        try Data(bytes).write(to: file)
+    }
+
+    private struct Answer: Equatable {
+        var chunk: String
+        var similarity: Float
+    }
+
+    private static func answer(_ test: TestEngine) async throws -> [Answer] {
+        try await test.search("w11 w12 own3x2", limit: 20).hits.map {
+            Answer(chunk: $0.citation.chunkID, similarity: $0.similarity)
+        }
+    }
+
+    @Test
+    func `a byte flipped anywhere in a segment changes no answer: it is found and the segment written anew`()
+        async throws
+    {
+        let (test, expected) = try await sealed()
+        #expect(expected.count == 20)
+        var generator = SplitMix64(seed: 21)
+        for _ in 0..<200 {
+            let file = try #require(try test.segmentFiles().first)
+            var bytes = [UInt8](try Data(contentsOf: file))
+            let place = Int.random(in: bytes.indices, using: &generator)
+            bytes[place] ^= UInt8.random(in: 1...255, using: &generator)
+            try Self.overwrite(file, with: bytes)
+            let reopened = try TestEngine(folder: test.folder)
+            let report = try reopened.engine.library.verify(in: reopened.scope)
+            #expect(report.findings.count == 1, "byte \(place): \(report.findings)")
+            #expect(try await Self.answer(reopened) == expected, "byte \(place)")
+            // A search mends what it meets. A column that no search reads waits for the operator.
+            if try !reopened.engine.library.verify(in: reopened.scope).findings.isEmpty {
+                _ = try reopened.engine.library.rebuild(in: reopened.scope)
+            }
+            #expect(try reopened.engine.library.verify(in: reopened.scope).findings.isEmpty)
+        }
+    }
+
+    @Test(arguments: [0, 1, 100, 4_096])
+    func `a truncated or missing segment is written anew`(byteCount: Int) async throws {
+        let (test, expected) = try await sealed()
+        let file = try #require(try test.segmentFiles().first)
+        if byteCount == 0 {
+            try FileManager.default.removeItem(at: file)
+        } else {
+            try Self.overwrite(file, with: [UInt8](try Data(contentsOf: file).prefix(byteCount)))
+        }
+        let reopened = try TestEngine(folder: test.folder)
+        #expect(try await Self.answer(reopened) == expected)
+        #expect(try await reopened.search("w1").searched.isComplete)
+    }
+
+    @Test func `a rebuild gives the same answers from one new segment`() async throws {
+        let (test, expected) = try await sealed()
+        let before = try test.segmentFiles()
+        let report = try test.engine.library.rebuild(in: test.scope)
+        #expect(report.segmentCount == 1 && report.rowCount > 0)
+        let after = try test.segmentFiles()
+        #expect(after.count == 1 && after != before, "a segment's name is never used again")
+        #expect(try await Self.answer(test) == expected)
+        let reopened = try TestEngine(folder: test.folder)
+        #expect(try await Self.answer(reopened) == expected)
+    }
+
+    @Test func `rows that died after sealing stay dead through a rebuild and a restart`() async throws {
+        let (test, _) = try await sealed()
+        try await test.ingest(["d3.md": "nothing of what was there"])
+        func paths(_ test: TestEngine) async throws -> [String] {
+            try await test.search("own3x2 w11", limit: 1_000).hits
+                .filter { $0.text.contains("own3x") }.map(\.citation.path)
+        }
+        #expect(try await paths(test).isEmpty)
+        _ = try test.engine.library.rebuild(in: test.scope)
+        #expect(try await paths(test).isEmpty)
+        let reopened = try TestEngine(folder: test.folder)
+        #expect(try await paths(reopened).isEmpty)
+        #expect(try await reopened.search("w1").searched.isComplete)
+    }
+
+    @Test func `a deleted workspace is gone, and its name free`() async throws {
+        let (test, _) = try await sealed()
+        try test.engine.library.deleteWorkspace(in: test.scope)
+        #expect(try test.segmentFiles().isEmpty)
+        #expect(throws: EngineError.workspaceNotFound("notes")) {
+            try test.engine.library.operatorScope(forWorkspace: "notes")
+        }
+        try test.engine.library.createWorkspace(named: "notes")
+        let scope = try test.engine.library.operatorScope(forWorkspace: "notes")
+        let response = try await test.engine.search(SearchRequest(query: "w1"), in: scope)
+        #expect(response.hits.isEmpty)
+    }
+}

@@ -1,0 +1,73 @@
+package import Embedding
+import Synchronization
+
+/// An embedder without a model: a text is the sum of its words, each a fixed pseudo-random direction.
+///
+/// Texts that share words are near one another, which is all a test of the product needs. It counts what it
+/// embeds, and can be told to fail.
+package final class WordHashEmbedder: Embedder {
+    package struct Refusal: Error, Equatable {
+        package let callNumber: Int
+    }
+
+    private struct State {
+        var callCount = 0
+        var textCount = 0
+        var failingCalls: Set<Int> = []
+    }
+
+    package let space: EmbeddingSpace
+    package let windowTokens: Int
+    package let specialTokenCount = 2
+    private let state = Mutex(State())
+
+    package init(model: String = "word-hash", dimension: Int = 64, windowTokens: Int = 256) {
+        space = EmbeddingSpace(model: model, revision: "1", precision: "float32", dimension: dimension)
+        self.windowTokens = windowTokens
+    }
+
+    /// Texts embedded so far, queries included.
+    package var textCount: Int { state.withLock { $0.textCount } }
+
+    /// Makes the calls with these numbers, counted from 1, throw `Refusal`.
+    package func fail(onCalls calls: Set<Int>) {
+        state.withLock { $0.failingCalls = calls }
+    }
+
+    package func tokenCount(of text: String) -> Int {
+        Self.words(of: text).count
+    }
+
+    package func embed(_ texts: [String], as role: EmbeddingRole) async throws -> EmbeddingMatrix {
+        let (call, fails) = state.withLock { state in
+            state.callCount += 1
+            let fails = state.failingCalls.contains(state.callCount)
+            if !fails { state.textCount += texts.count }
+            return (state.callCount, fails)
+        }
+        if fails { throw Refusal(callNumber: call) }
+        let values = texts.flatMap(vector)
+        return EmbeddingMatrix(rowCount: texts.count, dimension: space.dimension, values: values)
+    }
+
+    private func vector(of text: String) -> [Float] {
+        var sum = [Float](repeating: 0, count: space.dimension)
+        for word in Self.words(of: text) + ["§"] {
+            var generator = SplitMix64(seed: Self.hash(of: word))
+            for index in sum.indices {
+                sum[index] += Float(generator.next() >> 40) / Float(1 << 24) - 0.5
+            }
+        }
+        let norm = sum.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        return sum.map { $0 / norm }
+    }
+
+    private static func words(of text: String) -> [String] {
+        text.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
+    }
+
+    /// FNV-1a (Fowler, Noll, Vo): the same on every run, unlike `Hasher`.
+    private static func hash(of word: String) -> UInt64 {
+        word.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
+    }
+}

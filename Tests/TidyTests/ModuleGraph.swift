@@ -1,0 +1,50 @@
+import Foundation
+
+/// Which target imports which: once as Package.swift says it, once as ARCHITECTURE.md draws it.
+struct ModuleGraph: Equatable {
+    /// Target name to the targets and products it names.
+    var edges: [String: Set<String>]
+
+    /// The targets of Package.swift that hold code of ours; tests and benchmarks stand outside the graph.
+    static func manifest() throws -> ModuleGraph {
+        let text = try SourceTree.text(of: "Package.swift")
+        let entry = try Regex(
+            #"\.(?:target|executableTarget|systemLibrary)\(\s*name: "(\w+)"([\s\S]*?)\n?(?=\s*\.(?:target|executableTarget|systemLibrary|testTarget)\(|\s*\]\s*\)\s*$)"#
+        )
+        var edges: [String: Set<String>] = [:]
+        for match in text.matches(of: entry) {
+            guard let name = match.output[1].substring, let rest = match.output[2].substring else { continue }
+            if rest.contains("path: \"Benchmarks") || rest.contains("path: \"Tests") { continue }
+            edges[String(name)] = dependencies(in: rest)
+        }
+        return ModuleGraph(edges: edges)
+    }
+
+    /// Names of our own targets in `dependencies: [...]`; products of packages are written
+    /// `.product(name:…)`.
+    private static func dependencies(in entry: Substring) -> Set<String> {
+        guard let list = entry.firstMatch(of: /dependencies: \[([\s\S]*?)\]/)?.output.1 else { return [] }
+        let withoutProducts = list.replacing(/\.product\([^)]*\)/, with: "")
+        return Set(withoutProducts.matches(of: /"(\w+)"/).map { String($0.output.1) })
+    }
+
+    /// The drawing between the first ```text fence of ARCHITECTURE.md and its end: `layer name ─► names
+    /// [packages]`.
+    static func drawing() throws -> (graph: ModuleGraph, layers: [String: Int]) {
+        let text = try SourceTree.text(of: "ARCHITECTURE.md")
+        guard let drawing = text.firstMatch(of: /```text\n([\s\S]*?)```/)?.output.1 else {
+            return (ModuleGraph(edges: [:]), [:])
+        }
+        var edges: [String: Set<String>] = [:]
+        var layers: [String: Int] = [:]
+        for line in drawing.split(separator: "\n") {
+            guard let match = line.firstMatch(of: /^(\d)\s+(\w+)\s*(?:─*►\s*([\w, ]+))?/),
+                let layer = Int(match.output.1)
+            else { continue }
+            let name = String(match.output.2)
+            layers[name] = layer
+            edges[name] = Set((match.output.3 ?? "").split { ", ".contains($0) }.map(String.init))
+        }
+        return (ModuleGraph(edges: edges), layers)
+    }
+}

