@@ -19,9 +19,10 @@ build: bootstrap ## build the release executable
 demo: build ## ingest the sample documents and answer three questions from them
 	@script/demo $(CARREL) $(DEMO)
 
-# Tests run in release: arithmetic in debug Swift is tens of times slower, and the build is shared with `make demo`.
+# Tests run in release: arithmetic in debug Swift is tens of times slower. Without testable imports, which no test
+# uses, the build is the one of `make demo`.
 test: bootstrap ## run every test, offline
-	swift test $(SWIFT_FLAGS)
+	swift test $(SWIFT_FLAGS) --disable-testable-imports
 
 lint: ## check the form of the code
 	swift format lint --strict --recursive --configuration .swift-format Package.swift Sources Tests Benchmarks
