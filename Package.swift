@@ -74,18 +74,21 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Embedding", nioCore, nioHTTP1, nioPosix],
             path: "Tests/TestSupport", swiftSettings: strict),
-        .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: strict),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ColumnarTests", dependencies: ["Columnar"], resources: [.copy("Goldens")],
             swiftSettings: strict),
-        .testTarget(name: "DocumentsTests", dependencies: ["Documents"], swiftSettings: strict),
+        .testTarget(
+            name: "DocumentsTests", dependencies: ["Documents", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "EmbeddingTests", dependencies: ["Embedding", "Kernels"], exclude: ["Goldens"],
             swiftSettings: strict),
         .testTarget(
-            name: "VectorIndexTests", dependencies: ["VectorIndex", "Kernels", "Columnar"],
+            name: "VectorIndexTests", dependencies: ["VectorIndex", "Kernels", "Columnar", "TestSupport"],
             resources: [.copy("Goldens")], swiftSettings: strict),
-        .testTarget(name: "StoreTests", dependencies: ["Store", "Documents", grdb], swiftSettings: strict),
+        .testTarget(
+            name: "StoreTests", dependencies: ["Store", "Documents", "TestSupport", grdb],
+            swiftSettings: strict),
         .testTarget(
             name: "EngineTests",
             dependencies: [

@@ -93,13 +93,10 @@ struct DocumentsCommand: AsyncParsableCommand {
               carrel admin documents --workspace handbook
             """)
 
-    @Option(name: [.short, .long], help: "The workspace's name.")
-    var workspace: String
-
     @Flag(help: "Print one JSON object a line, for machines.")
     var json = false
 
-    @OptionGroup var data: DataOptions
+    @OptionGroup var target: WorkspaceOptions
 
     private struct Line: Encodable {
         var document: String
@@ -113,8 +110,7 @@ struct DocumentsCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandError.reported {
-            let library = try data.makeLibrary()
-            let scope = try library.operatorScope(forWorkspace: workspace)
+            let (library, scope) = try target.open()
             try library.forEachDocument(in: scope) { document in
                 let line = Line(
                     document: document.id, path: document.path, title: document.title,
@@ -140,16 +136,13 @@ struct ChunksCommand: AsyncParsableCommand {
               carrel admin chunks --workspace handbook --sample 1000 --seed 7
             """)
 
-    @Option(name: [.short, .long], help: "The workspace's name.")
-    var workspace: String
-
     @Option(help: "So many, chosen at random.")
     var sample: Int?
 
     @Option(help: "The seed of the choice: the same seed, the same chunks.")
     var seed: UInt64 = 1
 
-    @OptionGroup var data: DataOptions
+    @OptionGroup var target: WorkspaceOptions
 
     func validate() throws {
         guard sample.map({ $0 >= 0 }) ?? true else {
@@ -159,8 +152,7 @@ struct ChunksCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandError.reported {
-            let library = try data.makeLibrary()
-            let scope = try library.operatorScope(forWorkspace: workspace)
+            let (library, scope) = try target.open()
             try library.forEachCitation(in: scope, sample: sample.map { ($0, seed: seed) }) { citation in
                 Terminal.print(try Terminal.json(CitationOutput(citation)))
             }
@@ -181,19 +173,16 @@ struct VerifyCommand: AsyncParsableCommand {
               carrel admin verify --workspace handbook
             """)
 
-    @Option(name: [.short, .long], help: "The workspace's name.")
-    var workspace: String
-
-    @OptionGroup var data: DataOptions
+    @OptionGroup var target: WorkspaceOptions
 
     func run() async throws {
         try await CommandError.reported {
-            let library = try data.makeLibrary()
-            let report = try library.verify(in: try library.operatorScope(forWorkspace: workspace))
+            let (library, scope) = try target.open()
+            let report = try library.verify(in: scope)
             for finding in report.findings { Terminal.print("wrong: \(finding)") }
             Terminal.print(
                 """
-                \(workspace): \(Figure.count(report.documentCount, "document")), \
+                \(target.workspace): \(Figure.count(report.documentCount, "document")), \
                 \(Figure.count(report.citationCount, "citation")), \(Figure.count(report.segmentCount, "segment")) \
                 checked, \(Figure.count(report.findings.count, "finding"))
                 """)
@@ -213,18 +202,15 @@ struct RebuildCommand: AsyncParsableCommand {
               carrel admin rebuild --workspace handbook
             """)
 
-    @Option(name: [.short, .long], help: "The workspace's name.")
-    var workspace: String
-
-    @OptionGroup var data: DataOptions
+    @OptionGroup var target: WorkspaceOptions
 
     func run() async throws {
         try await CommandError.reported {
-            let library = try data.makeLibrary()
-            let report = try library.rebuild(in: try library.operatorScope(forWorkspace: workspace))
+            let (library, scope) = try target.open()
+            let report = try library.rebuild(in: scope)
             Terminal.print(
                 """
-                \(workspace): \(Figure.count(report.rowCount, "row")) in \
+                \(target.workspace): \(Figure.count(report.rowCount, "row")) in \
                 \(Figure.count(report.segmentCount, "segment")) written anew
                 """)
         }

@@ -22,6 +22,19 @@ struct DataOptions: ParsableArguments {
     }
 }
 
+/// One workspace, for commands that need no embedder.
+struct WorkspaceOptions: ParsableArguments {
+    @Option(name: [.short, .long], help: "The workspace's name.")
+    var workspace: String
+
+    @OptionGroup var data: DataOptions
+
+    func open() throws -> (library: Library, scope: WorkspaceScope) {
+        let library = try data.makeLibrary()
+        return (library, try library.operatorScope(forWorkspace: workspace))
+    }
+}
+
 /// Flags of every command that embeds, and the engine they make.
 struct EngineOptions: ParsableArguments {
     @OptionGroup var data: DataOptions

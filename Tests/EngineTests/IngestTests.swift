@@ -82,6 +82,32 @@ struct IngestTests {
         }
     }
 
+    @Test func `text on the last page of a long document, and in the last row of a long table, is found`()
+        async throws
+    {
+        // Wide vectors, so that a few rare words stand out of a passage of many.
+        let test = try TestEngine(embedder: WordHashEmbedder(dimension: 1_024))
+        var generator = SplitMix64(seed: 4)
+        let pages = (0..<600).map { _ in
+            (0..<60).map { _ in "w\(UInt32.random(in: 0..<2_000, using: &generator))" }.joined(separator: " ")
+                + "."
+        }
+        let rows = (0..<400).map { "| item\($0) | place\($0) | w\($0) w\($0 + 1) |" }
+        let table = ["| Article | Shelf | Remark |", "|---|---|---|"] + rows
+        try await test.ingest([
+            "long.md": "# Long\n\n" + pages.joined(separator: "\n\n")
+                + "\n\nthe lighthouse keeper sleeps at noon\n",
+            "table.md": "# Stock\n\n" + table.joined(separator: "\n") + "\n",
+        ])
+        let last = try await test.search("lighthouse keeper sleeps at noon", limit: 1).hits.first
+        #expect(last?.text.hasSuffix("the lighthouse keeper sleeps at noon") == true)
+        #expect(last?.citation.lineRange.upperBound == 1_203)
+        let row = try await test.search("item399 place399", limit: 1).hits.first
+        #expect(row?.text.hasSuffix("| item399 | place399 | w399 w400 |") == true)
+        #expect(row?.text.hasPrefix("| Article | Shelf | Remark |") == true)
+        #expect(row?.citation.lineRange.upperBound == 404)
+    }
+
     @Test func `only one ingest at a time runs in a workspace`() async throws {
         let test = try TestEngine()
         let gate = Gate()

@@ -1,10 +1,11 @@
 import Store
+import TestSupport
 import Testing
 
 /// What a workspace should look like, kept in dictionaries, beside one that is really there.
 private final class Model {
     let workspace: TestWorkspace
-    private var generator: SeededGenerator
+    private var generator: SplitMix64
     private var documents: [String: (text: String, revision: Int64)] = [:]
     private var sequence: Int64 = 0
     private var charges: [String] = []
@@ -15,7 +16,7 @@ private final class Model {
 
     init(seed: UInt64) throws {
         workspace = try TestWorkspace()
-        generator = SeededGenerator(seed: seed)
+        generator = SplitMix64(seed: seed)
     }
 
     func step() throws {

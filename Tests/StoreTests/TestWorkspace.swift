@@ -2,6 +2,7 @@ import Documents
 import Foundation
 import Store
 import Synchronization
+import TestSupport
 
 /// A clock that stands still until it is told to go on.
 final class TestClock: Sendable {
@@ -13,23 +14,6 @@ final class TestClock: Sendable {
 
     func advance(milliseconds count: Int64) {
         milliseconds.withLock { $0 += count }
-    }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers for the same seed on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
 

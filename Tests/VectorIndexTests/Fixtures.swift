@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 public import VectorIndex
 
 /// A directory of its own that is removed with the object.
@@ -20,23 +21,7 @@ final class TemporaryDirectory: Sendable {
     }
 }
 
-/// A small generator with a seed: G. Steele, D. Lea, C. Flood, "Fast splittable pseudorandom number
-/// generators", 2014.
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
+extension SplitMix64 {
     /// Components are small integers: every dot product is exact in Float32, however it is summed, and ties
     /// abound.
     mutating func vector(_ dimension: Int) -> [Float] {
