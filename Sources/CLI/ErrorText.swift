@@ -3,6 +3,7 @@ import Cloud
 import Documents
 import Embedding
 import Engine
+import Evaluation
 import Foundation
 import Store
 import VectorIndex
@@ -35,6 +36,7 @@ enum ErrorText {
         case let error as StoreError: store(error)
         case let error as EmbeddingError: embedding(error)
         case let error as CloudError: cloud(error)
+        case let error as DatasetError: dataset(error)
         case let error as VectorIndexError: "the index: \(error)"
         case is CancellationError: "cancelled"
         case let error as CocoaError: error.localizedDescription
@@ -104,9 +106,39 @@ enum ErrorText {
         case .schemaTooNew(let path, let found, let newest):
             "\(path) was written by a newer carrel (schema \(found); this one knows \(newest))"
         case .foreignDatabase(let path, _, _): "\(path) is not a database of carrel's"
-        case .databaseDamaged(let cause): "the database is damaged: \(cause)"
-        case .storageFailed(let cause): "the disk or the database failed: \(cause)"
+        case .databaseDamaged(let cause): "the database is damaged: \(storage(cause))"
+        case .storageFailed(let cause): storage(cause)
         default: "the store: \(error)"
+        }
+    }
+
+    private static func storage(_ failure: StorageFailure) -> String {
+        switch failure {
+        case .database(let code, let message, _):
+            // SQLite's low byte 8 is READONLY, 14 CANTOPEN: https://www.sqlite.org/rescode.html
+            [8, 14].contains(code & 0xff)
+                ? "the data directory cannot be written, which searching needs too: \(message)"
+                : "the database failed: \(message) (SQLite \(code))"
+        case .file(let failure):
+            "\(failure.path) (\(failure.operation.rawValue)): \(reason(failure.code))"
+        }
+    }
+
+    /// What the system calls an error of its own.
+    private static func reason(_ code: Int32) -> String {
+        NSError(domain: NSPOSIXErrorDomain, code: Int(code)).localizedDescription
+    }
+
+    private static func dataset(_ error: DatasetError) -> String {
+        switch error {
+        case .fileMissing(let name, let folder): "the dataset '\(folder)' has no \(name)"
+        case .fileTooLarge(let name, let found, let most):
+            "\(name) has \(Figure.bytes(found)); up to \(Figure.bytes(most)) are read"
+        case .malformedLine(let name, let line, let expected):
+            "\(name), line \(line): expected \(expected)"
+        case .duplicateID(let name, let line, let id):
+            "\(name), line \(line): the id '\(id)' stands there twice"
+        case .noJudgements(let name): "\(name) holds no judgement"
         }
     }
 

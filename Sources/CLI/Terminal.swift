@@ -3,16 +3,25 @@ import Foundation
 /// Where words for people and for machines go.
 enum Terminal {
     static func print(_ text: String) {
-        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+        write(text + "\n", to: .standardOutput)
     }
 
     static func printError(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        write(text + "\n", to: .standardError)
     }
 
     /// Writes without a line's end, on standard error.
     static func redraw(_ text: String) {
-        FileHandle.standardError.write(Data("\r\u{1b}[2K\(text)".utf8))
+        write("\r\u{1b}[2K\(text)", to: .standardError)
+    }
+
+    /// Output that cannot be written (a full disk) ends the command: nobody would read the rest.
+    private static func write(_ text: String, to file: FileHandle) {
+        do {
+            try file.write(contentsOf: Data(text.utf8))
+        } catch {
+            exit(2)
+        }
     }
 
     /// Whether somebody is looking at what `redraw` draws.

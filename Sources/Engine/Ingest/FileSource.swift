@@ -74,11 +74,22 @@ package struct FileSource: Sendable {
         var skipped: [String] = []
         var pending = [(url: folder, path: prefix)]
         while let (directory, prefix) = pending.popLast() {
-            let entries = try FileManager.default.contentsOfDirectory(
-                at: directory, includingPropertiesForKeys: Array(keys))
+            let entries: [URL]
+            do {
+                entries = try FileManager.default.contentsOfDirectory(
+                    at: directory, includingPropertiesForKeys: Array(keys))
+            } catch {
+                // A folder that cannot be read fails by itself, and by its name, as a file would.
+                items.append(
+                    IngestItem(path: prefix, mediaType: .plainText, byteCount: 0, load: { throw error }))
+                continue
+            }
             for entry in entries where !entry.lastPathComponent.hasPrefix(".") {
                 let path = prefix + entry.lastPathComponent
-                let values = try entry.resourceValues(forKeys: keys)
+                guard let values = try? entry.resourceValues(forKeys: keys) else {
+                    skipped.append(path)
+                    continue
+                }
                 if values.isDirectory == true, values.isSymbolicLink != true {
                     pending.append((entry, path + "/"))
                 } else if values.isRegularFile == true, let item = item(path, entry, values) {

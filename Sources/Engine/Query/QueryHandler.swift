@@ -17,6 +17,8 @@ struct QueryHandler: Sendable {
         try request.validate()
         try checkWindow(request.query)
         let clock = ContinuousClock()
+        let space = embedder.space
+        try await pool.run { try workspace.checkSpace(space) }
         let start = clock.now
         let matrix = try await embedder.embed([request.query], as: .query)
         guard matrix.rowCount == 1, matrix.dimension == embedder.space.dimension else {

@@ -40,6 +40,13 @@ final class Workspace: Sendable {
         return try store.ensureSpace(wanted)
     }
 
+    /// Looks before anything is embedded: a question in another space would be paid for and refused.
+    ///
+    /// - Throws: `EngineError.spaceMismatch`.
+    func checkSpace(_ embedder: EmbeddingSpace) throws {
+        if try store.space(.live) != nil { _ = try space(for: embedder) }
+    }
+
     /// Gives up what dead ingests have staged. The caller holds the ingest lock, so nobody alive is staging.
     func discardAbandonedVersions() throws {
         _ = try store.discardStaged(before: environment.now())
