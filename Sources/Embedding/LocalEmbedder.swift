@@ -4,7 +4,8 @@ import Synchronization
 
 /// A model that runs here: WordPiece, BERT over BLAS, mean over the tokens, unit length.
 ///
-/// Immutable; calls from any number of tasks share the pool's threads. Loading takes some tens of
+/// Immutable; calls from any number of tasks share the pool's threads: questions its interactive lane,
+/// passages its background lane. Loading takes some tens of
 /// milliseconds and about as much memory as the layers' weights have bytes.
 package final class LocalEmbedder: Embedder {
     /// Texts of one call at most: with MiniLM the result then has 25 MB. More belong into several calls.
@@ -60,9 +61,10 @@ package final class LocalEmbedder: Embedder {
     private func embed(
         _ texts: [String], as role: EmbeddingRole, until cancellation: Cancellation
     ) async throws -> EmbeddingMatrix {
-        let sequences = try await pool.run { self.encode(texts, as: role) }
+        let lane: ComputePool.Lane = role == .query ? .interactive : .background
+        let sequences = try await pool.run(in: lane) { self.encode(texts, as: role) }
         let plan = BatchPlan(lengths: sequences.map(\.count), threadCount: pool.threadCount)
-        let batches = try await pool.map(count: plan.batches.count) { index in
+        let batches = try await pool.map(count: plan.batches.count, in: lane) { index in
             guard !cancellation.isRequested.load(ordering: .relaxed) else { throw CancellationError() }
             return self.model.embed(plan.batches[index].map { sequences[$0] })
         }
