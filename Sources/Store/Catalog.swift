@@ -27,8 +27,8 @@ package final class Catalog: Sendable {
     package static let nameCharactersMax = 63
 
     private let dataPath: String
-    private let database: DatabaseFile
-    private let environment: StoreEnvironment
+    let database: DatabaseFile
+    let environment: StoreEnvironment
 
     /// Opens the catalog in a data directory, which is made with its parents if it is not there.
     package init(dataPath: String, environment: StoreEnvironment) throws(StoreError) {
@@ -184,7 +184,7 @@ package final class Catalog: Sendable {
 }
 
 extension WorkspaceRecord {
-    fileprivate init(_ reader: inout ColumnReader) throws {
+    init(_ reader: inout ColumnReader) throws {
         id = WorkspaceID(rawValue: try reader.text())
         name = try reader.text()
         phase = try reader.choice()

@@ -3,7 +3,7 @@ enum CatalogSchema {
     /// "CrCt".
     static let applicationID: Int32 = 0x4372_4374
 
-    static let schema = Schema(applicationID: applicationID, steps: [version1])
+    static let schema = Schema(applicationID: applicationID, steps: [version1, version2])
 
     /// A name is free again as soon as its workspace is marked for deletion.
     private static let version1 = """
@@ -15,6 +15,22 @@ enum CatalogSchema {
         ) STRICT;
         CREATE UNIQUE INDEX workspace_by_name ON workspace (name) WHERE state = 'active';
         CREATE INDEX workspace_leaving ON workspace (state, id) WHERE state <> 'active';
+        """
+
+    /// A key without a workspace is the operator's. The key itself is not kept, only its digest.
+    private static let version2 = """
+        CREATE TABLE api_key (
+            id TEXT PRIMARY KEY NOT NULL,
+            workspace TEXT REFERENCES workspace (id) ON DELETE CASCADE,
+            permission TEXT NOT NULL CHECK (permission IN ('read', 'write', 'owner')),
+            name TEXT NOT NULL,
+            digest BLOB NOT NULL CHECK (length(digest) = 32),
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER,
+            revoked_at INTEGER,
+            CHECK (workspace IS NOT NULL OR permission = 'owner')
+        ) STRICT;
+        CREATE INDEX api_key_by_workspace ON api_key (workspace, id);
         """
 }
 
@@ -36,4 +52,23 @@ package enum CatalogStatement: String, NamedStatement {
     case mark = "UPDATE workspace SET state = 'deleting' WHERE id = ? AND state = 'active'"
     case trash = "UPDATE workspace SET state = 'trashed' WHERE id = ? AND state = 'deleting'"
     case delete = "DELETE FROM workspace WHERE id = ? AND state = 'trashed'"
+
+    case insertKey = """
+        INSERT INTO api_key (id, workspace, permission, name, digest, created_at, expires_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
+        """
+    case keyByID = """
+        SELECT id, workspace, permission, name, digest, created_at, expires_at, revoked_at FROM api_key
+        WHERE id = ?
+        """
+    case keysOfWorkspace = """
+        SELECT id, workspace, permission, name, digest, created_at, expires_at, revoked_at FROM api_key
+        WHERE workspace IS ? AND id > ? ORDER BY id LIMIT ?
+        """
+    case keyCount = "SELECT count(*) FROM api_key WHERE workspace IS ?"
+    case deleteDeadKeys = """
+        DELETE FROM api_key WHERE id IN (
+            SELECT id FROM api_key WHERE workspace IS ? AND (revoked_at IS NOT NULL OR expires_at <= ?) LIMIT ?)
+        """
+    case revokeKey = "UPDATE api_key SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL"
 }

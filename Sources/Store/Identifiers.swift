@@ -138,6 +138,10 @@ enum Base32 {
 
     private static let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
 
+    static func isCharacter(_ byte: UInt8) -> Bool {
+        alphabet.contains(byte)
+    }
+
     /// The first `characterCount` characters of the encoding; `bytes` must hold five bits for each.
     static func text(_ bytes: [UInt8], characterCount: Int) -> String {
         precondition(

@@ -8,6 +8,9 @@ package enum StoreError: Error, Sendable, Equatable {
     case workspaceNotFound(found: String)
     /// Deletion is begun by marking the workspace.
     case workspaceNotMarked(WorkspaceID)
+    case keyNameInvalid(characterCount: Int, characterCountMax: Int)
+    case tooManyKeys(countMax: Int)
+    case keyNotFound(KeyID)
     case externalIDInvalid(byteCount: Int, byteCountMax: Int)
     /// Text columns hold no NUL; `found` is the text up to it.
     case textHoldsNUL(found: String)
