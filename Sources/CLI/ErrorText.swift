@@ -77,6 +77,16 @@ enum ErrorText {
             "another ingest into '\(workspace)' is running; wait for it to end"
         case .embeddingShape(let expected, let found):
             "the embedder answered with \(found) rows and dimensions, \(expected) were asked for"
+        case .keyNotFound(let id): "there is no key '\(id)'. See 'carrel admin key list'"
+        case .keyLifetimeOutOfRange(let found, let allowed):
+            "the key would live \(found) s; \(allowed.lowerBound) to \(allowed.upperBound) are allowed"
+        case .workspaceNameInvalid, .workspaceExists, .keyUnknown, .keyExpired, .keyRevoked,
+            .permissionTooLow, .operatorOnly, .keyNameInvalid, .tooManyKeys, .documentNotFound,
+            .documentPathInvalid, .documentTooLarge, .documentNotText, .mediaTypeUnsupported,
+            .documentContended, .storeBusy, .diskFull, .embedderFailed, .dataDamaged, .storageFailed,
+            .unexpected:
+            // Said over HTTP only: here the layers' own errors arrive, and are put into words below.
+            "\(error)"
         }
     }
 

@@ -1,5 +1,7 @@
+import Embedding
+
 /// What can go wrong with another machine.
-package enum CloudError: Error, Sendable, Equatable {
+package enum CloudError: EmbedderFailure, Sendable, Equatable {
     /// Mend the configuration.
     case invalidEndpoint(found: String, expected: String)
 

@@ -69,3 +69,9 @@ package struct EmbeddingMatrix: Sendable, Equatable {
         Array(values[row * dimension..<(row + 1) * dimension])
     }
 }
+
+/// What an embedder throws, as far as those who do not know which one it is must understand it.
+package protocol EmbedderFailure: Error {
+    /// Whether the same call may succeed if it is made again.
+    var isRetriable: Bool { get }
+}

@@ -3,7 +3,7 @@
 /// Fix your request: `tooManyTexts`, `textTooLong`. Install the model, or install it again: `fileMissing`,
 /// `fileUnreadable`, `byteCountMismatch`. Data is damaged, or is a model this program does not know: all
 /// others.
-package enum EmbeddingError: Error, Sendable {
+package enum EmbeddingError: EmbedderFailure, Sendable {
     /// No such file in the model's directory.
     case fileMissing(name: String)
 
@@ -36,4 +36,7 @@ package enum EmbeddingError: Error, Sendable {
 
     /// The text at `index` of the call has `found` bytes of UTF-8.
     case textTooLong(index: Int, found: Int, max: Int)
+
+    /// The model is what it is.
+    package var isRetriable: Bool { false }
 }

@@ -35,29 +35,59 @@ package final class Engine: Sendable {
     /// - Parameters:
     ///   - skippedPaths: what the source holds and is not read, for the report.
     ///   - report: called with every step, from any thread, one call at a time.
-    /// - Throws: `EngineError.ingestRunning`, `.spaceMismatch`, `StoreError`.
+    /// Any number of ingests run beside each other, in this process and others.
+    ///
+    /// - Throws: `EngineError.spaceMismatch`, `.workspaceNotFound`, `StoreError`.
     package func ingest(
         _ items: [IngestItem], skipping skippedPaths: [String] = [], in scope: WorkspaceScope,
         report: @escaping @Sendable (IngestEvent) -> Void = { _ in }
     ) async throws -> IngestProgress {
         let progress = ProgressLog(report: report)
-        let (workspace, space, lock) = try await pool.run {
-            let lock = try IngestLock(directory: self.library.directory(of: scope), workspace: scope.name)
-            let workspace = try self.library.workspace(in: scope)
-            let space = try workspace.space(for: self.embedder.space)
-            try workspace.discardAbandonedVersions()
-            return (workspace, space, lock)
-        }
+        let session = try await begin(in: scope)
         progress.record(
             .started(
                 documentCount: items.count, byteCount: items.reduce(0) { $0 + $1.byteCount },
                 skippedPaths: skippedPaths))
-        let pipeline = IngestPipeline(
-            workspace: workspace, space: space, embedder: embedder, pool: pool, reader: reader)
-        await pipeline.run(items) { progress.record($0) }
-        withExtendedLifetime(lock) {}
+        await session.pipeline.run(items) { progress.record($0) }
+        withExtendedLifetime(session) {}
         try Task.checkCancellation()
         return progress.value
+    }
+
+    /// Takes one document in, as `ingest` does.
+    ///
+    /// When this returns, the document is durable and found by the next search; when it throws, nothing of it
+    /// was changed.
+    ///
+    /// - Returns: `.ingested` or `.unchanged`.
+    package func put(_ item: IngestItem, in scope: WorkspaceScope) async throws -> DocumentOutcome {
+        let session = try await begin(in: scope)
+        defer { withExtendedLifetime(session) {} }
+        return try await session.pipeline.ingest(item).outcome
+    }
+
+    /// An ingest that has joined the others of its workspace.
+    private struct IngestSession: Sendable {
+        let pipeline: IngestPipeline
+        let lock: IngestLock
+    }
+
+    private func begin(in scope: WorkspaceScope) async throws -> IngestSession {
+        try await pool.run(in: .background) {
+            try self.library.requireActive(scope)
+            let workspace = try self.library.workspace(in: scope)
+            let lock = try IngestLock(joining: self.library.directory(of: scope)) {
+                try workspace.discardAbandonedVersions()
+            }
+            // It may have been deleted while we waited for the lock.
+            try self.library.requireActive(scope)
+            let space = try workspace.space(for: self.embedder.space)
+            return IngestSession(
+                pipeline: IngestPipeline(
+                    workspace: workspace, space: space, embedder: self.embedder, pool: self.pool,
+                    reader: self.reader),
+                lock: lock)
+        }
     }
 
     /// Finds the passages nearest to a question.
@@ -66,6 +96,13 @@ package final class Engine: Sendable {
     package func search(_ request: SearchRequest, in scope: WorkspaceScope) async throws -> SearchResponse {
         let workspace = try await pool.run { try self.library.workspace(in: scope) }
         return try await QueryHandler(embedder: embedder, pool: pool).search(request, in: workspace)
+    }
+
+    /// Calls `body` where it may block: on one of the pool's threads, in the lane of those who wait.
+    package func withLibrary<Success: Sendable>(
+        _ body: @escaping @Sendable (Library) throws -> Success
+    ) async throws -> Success {
+        try await pool.run { try body(self.library) }
     }
 
     /// Seals what is worth sealing and closes every file. Nothing may be running.

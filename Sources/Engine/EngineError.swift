@@ -1,14 +1,32 @@
+package import Foundation
+
 /// What the product refuses or cannot do.
 ///
-/// *Fix your request*: the cases of workspaces, queries and paths. *Try again later*: `ingestRunning`. Errors
-/// of the layers below (`StoreError`, `DocumentError`, `EmbeddingError`, `CloudError`) pass through as they
-/// are.
+/// The product's own verbs throw errors of the layers below (`StoreError`, `DocumentError`, those of an
+/// embedder) as they are. `EngineError(translating:)` says all of them in the cases of this one enumeration,
+/// for a door that answers each case in words of its own.
 package enum EngineError: Error, Sendable, Equatable {
+    // Fix your request: workspaces.
     case workspaceNotFound(String)
+    case workspaceNameInvalid(String)
+    case workspaceExists(String)
 
     /// The workspace's vectors live in another space than the embedder's: the two must never be compared.
     case spaceMismatch(expected: String, found: String)
 
+    // Fix your request: keys.
+    /// No such key, or not the right secret: which of the two is nobody's business.
+    case keyUnknown
+    case keyExpired(at: Date)
+    case keyRevoked
+    case permissionTooLow(found: Permission, needed: Permission)
+    case operatorOnly
+    case keyNotFound(String)
+    case keyNameInvalid(characterCount: Int, characterCountMax: Int)
+    case keyLifetimeOutOfRange(foundSeconds: Int, allowed: ClosedRange<Int>)
+    case tooManyKeys(countMax: Int)
+
+    // Fix your request: questions.
     case emptyQuery
     case queryTooLong(byteCount: Int, byteCountMax: Int)
 
@@ -16,17 +34,61 @@ package enum EngineError: Error, Sendable, Equatable {
     case queryTokensOutOfRange(found: Int, max: Int)
     case limitOutOfRange(found: Int, allowed: ClosedRange<Int>)
 
+    // Fix your request: documents.
     case pathNotFound(String)
     case unsupportedType(path: String, allowed: [String])
     case tooManyFiles(path: String, countMax: Int)
+    case documentNotFound(String)
+    case documentPathInvalid(DocumentPathRule)
+    case documentTooLarge(byteCount: Int, byteCountMax: Int)
+    case documentNotText(TextDefect)
+    case mediaTypeUnsupported(found: String, allowed: [String])
 
     /// The document would fall into more passages than one document may have.
     case tooManyChunks(found: Int, max: Int)
 
-    /// Another process is ingesting into the workspace.
+    // Try again later.
+    /// Somebody is ingesting into the workspace, and what was asked for wants to be alone in it.
     case ingestRunning(workspace: String)
 
+    /// Others changed the same document at the same moment, every time it was tried.
+    case documentContended
+
+    /// Another process has held the database for longer than we wait.
+    case storeBusy
+
+    /// What was acknowledged is safe.
+    case diskFull
+
+    /// The embedder did not answer, or not rightly. `isRetriable` is false where trying again would not help:
+    /// its address, key or model is wrong.
+    case embedderFailed(isRetriable: Bool)
+
+    // The machine, or the data, or we are at fault.
     /// The embedder answered with a matrix of another shape than it was asked for. Our bug, or the
     /// embedder's.
     case embeddingShape(expected: [Int], found: [Int])
+
+    case dataDamaged(FaultDetail)
+    case storageFailed(FaultDetail)
+
+    /// What should not happen.
+    case unexpected(FaultDetail)
+}
+
+/// Why bytes are not text that is read here.
+package enum TextDefect: Sendable, Hashable {
+    case encoding(found: String)
+    case signature(format: String)
+    case nulBytes(count: Int, byteCount: Int)
+    case invalidUTF8(count: Int, byteCount: Int)
+}
+
+/// A fault in words that hold nothing of any document, question or key, so that a log may have them.
+package struct FaultDetail: Sendable, Hashable {
+    package let text: String
+
+    init(_ text: String) {
+        self.text = text
+    }
 }

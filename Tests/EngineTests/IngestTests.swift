@@ -108,7 +108,9 @@ struct IngestTests {
         #expect(row?.citation.lineRange.upperBound == 404)
     }
 
-    @Test func `only one ingest at a time runs in a workspace`() async throws {
+    @Test func `ingests of two processes run beside each other, and neither takes the other's for dead`()
+        async throws
+    {
         let test = try TestEngine()
         let gate = Gate()
         let slow = IngestItem(path: "slow.md", mediaType: .markdown, byteCount: 4) {
@@ -118,12 +120,18 @@ struct IngestTests {
         let running = Task { try await test.engine.ingest([slow], in: test.scope, report: gate.openAtStart) }
         await gate.started()
         let other = try TestEngine(folder: test.folder)
-        await #expect(throws: EngineError.ingestRunning(workspace: "notes")) {
-            try await other.ingest(["a.md": "text"])
+        #expect(try await other.ingest(["a.md": "text"]).ingestedCount == 1)
+        // Alone it must be to go, which it is not while somebody ingests.
+        #expect(throws: EngineError.ingestRunning(workspace: "notes")) {
+            try other.engine.library.deleteWorkspace(in: other.scope)
         }
         gate.open()
         #expect(try await running.value.ingestedCount == 1)
-        #expect(try await other.ingest(["a.md": "text"]).ingestedCount == 1)
+        #expect(try await test.search("slow text").hits.count == 2)
+        try other.engine.library.deleteWorkspace(in: other.scope)
+        await #expect(throws: EngineError.workspaceNotFound("notes")) {
+            try await test.ingest(["b.md": "late"])
+        }
     }
 
     @Test func `a search does not wait for an ingest that waits for its embedder`() async throws {

@@ -6,8 +6,14 @@ import Synchronization
 /// Texts that share words are near one another, which is all a test of the product needs. It counts what it
 /// embeds, and can be told to fail.
 package final class WordHashEmbedder: Embedder {
-    package struct Refusal: Error, Equatable {
+    package struct Refusal: EmbedderFailure, Equatable {
         package let callNumber: Int
+
+        package init(callNumber: Int) {
+            self.callNumber = callNumber
+        }
+
+        package var isRetriable: Bool { true }
     }
 
     private struct State {

@@ -16,6 +16,7 @@ package enum DocumentOutcome: Sendable {
 package struct IngestedVersion: Sendable, Equatable {
     package var documentID: String
     package var version: Int
+    /// Whether it took the place of a live version.
     package var isReplacement: Bool
     package var chunkCount: Int
     package var embeddedCount: Int

@@ -50,7 +50,8 @@ struct IngestPipeline: Sendable {
         }
     }
 
-    private func ingest(_ item: IngestItem) async throws -> (byteCount: Int, outcome: DocumentOutcome) {
+    /// Takes in one item.
+    func ingest(_ item: IngestItem) async throws -> (byteCount: Int, outcome: DocumentOutcome) {
         for _ in 1..<Self.conflictTriesMax {
             do {
                 return try await attempt(item)
@@ -64,11 +65,11 @@ struct IngestPipeline: Sendable {
     private func attempt(_ item: IngestItem) async throws -> (byteCount: Int, outcome: DocumentOutcome) {
         let store = workspace.store
         let fingerprint = reader.fingerprint(in: space.key)
-        let read = try await pool.run { () -> DocumentReading? in
+        let read = try await pool.run(in: .background) { () -> DocumentReading? in
             let bytes = try item.load()
             let digest = ContentDigest(of: bytes)
             if let live = try store.document(externalID: item.path), live.version.content == digest,
-                live.version.fingerprint == fingerprint
+                live.version.fingerprint == fingerprint, live.mediaType == item.mediaType.rawValue
             {
                 return nil
             }
@@ -76,13 +77,15 @@ struct IngestPipeline: Sendable {
         }
         guard let read else { return (item.byteCount, .unchanged) }
         let embeddedCount = try await embedMissing(read.chunks)
-        let version = try await pool.run { try self.commit(read, item: item, fingerprint: fingerprint) }
+        let (document, isReplacement) = try await pool.run(in: .background) {
+            try self.commit(read, item: item, fingerprint: fingerprint)
+        }
         return (
             read.bytes.count,
             .ingested(
                 IngestedVersion(
-                    documentID: version.id.rawValue, version: Int(version.version.number),
-                    isReplacement: version.version.number > 1, chunkCount: read.chunks.count,
+                    documentID: document.id.rawValue, version: Int(document.version.number),
+                    isReplacement: isReplacement, chunkCount: read.chunks.count,
                     embeddedCount: embeddedCount, tokenCount: read.tokenCount, notices: read.notices))
         )
     }
@@ -92,7 +95,7 @@ struct IngestPipeline: Sendable {
     private func embedMissing(_ chunks: [Chunk]) async throws -> Int {
         let store = workspace.store
         let spaceID = space.id
-        let missing = try await pool.run { () -> [(digest: ContentDigest, text: String)] in
+        let missing = try await pool.run(in: .background) { () -> [(digest: ContentDigest, text: String)] in
             let texts = chunks.map { (digest: ContentDigest(of: $0.text), text: $0.text) }
             var wanted = try store.missingEmbeddings(in: spaceID, role: .passage, of: texts.map(\.digest))
             return texts.filter { wanted.remove($0.digest) != nil }
@@ -105,7 +108,7 @@ struct IngestPipeline: Sendable {
                 throw EngineError.embeddingShape(
                     expected: [batch.count, space.key.dimension], found: [matrix.rowCount, matrix.dimension])
             }
-            try await pool.run {
+            try await pool.run(in: .background) {
                 let embeddings = zip(0..., batch).map {
                     NewEmbedding(text: $1.digest, vector: matrix.row($0))
                 }
@@ -117,7 +120,7 @@ struct IngestPipeline: Sendable {
 
     private func commit(
         _ read: DocumentReading, item: IngestItem, fingerprint: String
-    ) throws -> DocumentRecord {
+    ) throws -> (document: DocumentRecord, isReplacement: Bool) {
         let store = workspace.store
         let digest = try store.putBlob(read.bytes)
         var attributes = read.attributes
@@ -128,7 +131,7 @@ struct IngestPipeline: Sendable {
                 title: read.title, attributes: attributes, content: digest, byteCount: read.bytes.count,
                 fingerprint: fingerprint, space: space.id, chunkCount: read.chunks.count),
             staging: read.chunks, source: read.bytes)
-        _ = try store.commit(staged.version, expectedRevision: staged.revision)
+        let record = try store.commit(staged.version, expectedRevision: staged.revision)
         try workspace.withIndex(of: space) { keeper in
             try keeper.follow()
             try keeper.sealIfNeeded()
@@ -136,7 +139,7 @@ struct IngestPipeline: Sendable {
         guard let document = try store.document(staged.document) else {
             throw StoreError.documentNotFound(found: staged.document.rawValue)
         }
-        return document
+        return (document, record.retiredVersion != nil)
     }
 
     private static func folder(of path: String) -> String {

@@ -15,10 +15,11 @@ struct QueryHandler: Sendable {
 
     func search(_ request: SearchRequest, in workspace: Workspace) async throws -> SearchResponse {
         try request.validate()
-        try checkWindow(request.query)
         let clock = ContinuousClock()
-        let space = embedder.space
-        try await pool.run { try workspace.checkSpace(space) }
+        try await pool.run {
+            try checkWindow(request.query)
+            try workspace.checkSpace(embedder.space)
+        }
         let start = clock.now
         let matrix = try await embedder.embed([request.query], as: .query)
         guard matrix.rowCount == 1, matrix.dimension == embedder.space.dimension else {

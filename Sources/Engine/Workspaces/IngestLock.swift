@@ -1,27 +1,30 @@
 import Foundation
 
-/// The right to ingest into one workspace, held by one process at a time.
+/// The right to write documents into one workspace, which any number of ingests hold at once, in this process
+/// and in others; or the right to be alone in it.
 ///
-/// An advisory lock on a file (`flock`): the system frees it when the process ends, however it ends, so that
-/// a killed ingest leaves nothing to clear away. Whoever holds it may take every staged version for dead.
+/// A killed ingest leaves nothing to clear away (`AdvisoryLock`). Whoever is alone may take every staged
+/// version for dead.
 final class IngestLock: Sendable {
     static let fileName = "ingest.lock"
 
-    private let file: FileHandle
+    private let lock: AdvisoryLock
 
-    /// - Throws: `EngineError.ingestRunning` if another ingest holds it.
-    init(directory: URL, workspace: String) throws {
-        let url = directory.appending(path: Self.fileName)
-        if !FileManager.default.fileExists(atPath: url.path) {
-            _ = FileManager.default.createFile(atPath: url.path, contents: nil)
-        }
-        file = try FileHandle(forUpdating: url)
-        guard flock(file.fileDescriptor, LOCK_EX | LOCK_NB) == 0 else {
-            throw EngineError.ingestRunning(workspace: workspace)
-        }
+    /// Joins the ingests that are running. Blocks while somebody is alone in the workspace: milliseconds.
+    ///
+    /// - Parameter whileAlone: called first if nobody else is there. Between it and the shared hold another may
+    ///   come in and be alone too, which does no harm: nothing of this ingest is staged yet.
+    init(joining directory: URL, whileAlone: () throws -> Void) throws {
+        lock = try AdvisoryLock(path: directory.appending(path: Self.fileName).path)
+        if try lock.tryToTake(.alone) { try whileAlone() }
+        try lock.take(.shared)
     }
 
-    deinit {
-        try? file.close()
+    /// Alone in the workspace.
+    ///
+    /// - Throws: `EngineError.ingestRunning` if anybody is ingesting.
+    init(aloneIn directory: URL, workspace: String) throws {
+        lock = try AdvisoryLock(path: directory.appending(path: Self.fileName).path)
+        guard try lock.tryToTake(.alone) else { throw EngineError.ingestRunning(workspace: workspace) }
     }
 }

@@ -1,10 +1,17 @@
+package import Foundation
 import Store
 
 /// A document as a list shows it.
 package struct DocumentSummary: Sendable, Hashable {
+    /// Its place in the order in which documents were first ingested; the key of a listing.
+    package var ordinal: Int64
     package var id: String
     package var path: String
+    package var mediaType: String
     package var title: String?
+
+    /// What its front matter says.
+    package var attributes: [String: String]
     package var version: Int
     package var byteCount: Int
     package var chunkCount: Int
@@ -12,23 +19,65 @@ package struct DocumentSummary: Sendable, Hashable {
 
     /// Of the original bytes, as 64 hexadecimal digits.
     package var sha256: String
+    package var createdAt: Date
+    package var updatedAt: Date
 }
 
 extension Library {
     private static var documentsPerPage: Int { 256 }
 
+    /// Documents in the order in which they were first ingested; the next page begins after the last one's
+    /// `ordinal`.
+    package func documents(
+        in scope: WorkspaceScope, after ordinal: Int64 = 0, limit: Int
+    ) throws -> [DocumentSummary] {
+        try workspace(in: scope).store.documents(after: ordinal, limit: limit).map { DocumentSummary($0) }
+    }
+
+    /// - Throws: `EngineError.documentNotFound`.
+    package func document(_ reference: DocumentReference, in scope: WorkspaceScope) throws -> DocumentSummary
+    {
+        try DocumentSummary(record(reference, in: scope))
+    }
+
+    /// The document's original bytes, as they came, of the version that the summary is of.
+    ///
+    /// - Throws: `EngineError.documentNotFound`; `StoreError.blobDamaged`.
+    package func original(
+        of reference: DocumentReference, in scope: WorkspaceScope
+    ) throws -> (document: DocumentSummary, bytes: [UInt8]) {
+        let record = try record(reference, in: scope)
+        let bytes = try workspace(in: scope).store.readBlob(record.version.content)
+        return (DocumentSummary(record), bytes)
+    }
+
+    /// Takes a document away: no search finds it from now on.
+    ///
+    /// - Throws: `EngineError.documentNotFound`.
+    package func deleteDocument(_ reference: DocumentReference, in scope: WorkspaceScope) throws {
+        let store = try workspace(in: scope).store
+        let lock = try IngestLock(joining: directory(of: scope)) {}
+        defer { withExtendedLifetime(lock) {} }
+        try requireActive(scope)
+        do {
+            _ = try store.deleteDocument(reference.documentID)
+        } catch StoreError.documentNotFound {
+            throw EngineError.documentNotFound(reference.text)
+        }
+    }
+
+    private func record(_ reference: DocumentReference, in scope: WorkspaceScope) throws -> DocumentRecord {
+        guard let record = try workspace(in: scope).store.document(reference.documentID) else {
+            throw EngineError.documentNotFound(reference.text)
+        }
+        return record
+    }
+
     /// Calls `body` with every document, in the order in which they were first ingested.
     package func forEachDocument(
         in scope: WorkspaceScope, _ body: (DocumentSummary) throws -> Void
     ) throws {
-        try forEachRecord(in: scope) { record in
-            try body(
-                DocumentSummary(
-                    id: record.id.rawValue, path: record.externalID, title: record.title,
-                    version: Int(record.version.number), byteCount: record.version.byteCount,
-                    chunkCount: record.version.rows.count, tokenCount: record.version.tokenCount,
-                    sha256: record.version.content.hex))
-        }
+        try forEachRecord(in: scope) { try body(DocumentSummary($0)) }
     }
 
     /// Calls `body` with the citation of every chunk, document by document, or of a sample.
@@ -61,6 +110,36 @@ extension Library {
             for record in page { try body(record) }
             guard let last = page.last else { return }
             after = last.ordinal
+        }
+    }
+}
+
+extension DocumentSummary {
+    init(_ record: DocumentRecord) {
+        self.init(
+            ordinal: record.ordinal, id: record.id.rawValue, path: record.externalID,
+            mediaType: record.mediaType, title: record.title,
+            attributes: record.attributes.filter { $0.key != DocumentAttribute.origin },
+            version: Int(record.version.number), byteCount: record.version.byteCount,
+            chunkCount: record.version.rows.count, tokenCount: record.version.tokenCount,
+            sha256: record.version.content.hex, createdAt: Date(record.createdAt),
+            updatedAt: Date(record.updatedAt))
+    }
+}
+
+extension DocumentReference {
+    /// As it was written.
+    var text: String {
+        switch self {
+        case .id(let id): id
+        case .path(let path): path.text
+        }
+    }
+
+    fileprivate var documentID: DocumentID {
+        switch self {
+        case .id(let id): DocumentID(rawValue: id)
+        case .path(let path): DocumentID(externalID: path.text)
         }
     }
 }

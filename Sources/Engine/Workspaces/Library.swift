@@ -7,83 +7,26 @@ import Synchronization
 /// All that needs no embedder is here: creating, listing, checking, mending, deleting. Calls block on SQLite
 /// and files; on a server they run on the pool.
 package final class Library: Sendable {
-    private let catalog: Catalog
+    let catalog: Catalog
+    let environment: StoreEnvironment
     private let configuration: EngineConfiguration
-    private let environment: StoreEnvironment
     private let open: Mutex<OpenWorkspaces>
 
     /// Each open workspace has files, memory maps and a page cache.
     package static let openWorkspacesMax = 256
-
-    /// Names read from the catalog at a time.
-    private static let pageSize = 256
 
     package init(configuration: EngineConfiguration, environment: StoreEnvironment = .system) throws {
         self.configuration = configuration
         self.environment = environment
         catalog = try Catalog(dataPath: configuration.dataDirectory.path, environment: environment)
         open = Mutex(OpenWorkspaces(countMax: Self.openWorkspacesMax))
+        // A process that was killed while it deleted a workspace left this to the next.
+        for workspace in try catalog.workspacesBeingDeleted() { try catalog.finishDeletion(workspace.id) }
     }
 
-    // MARK: Workspaces
-
-    /// - Throws: `StoreError.workspaceNameInvalid`, `.workspaceExists`.
-    package func createWorkspace(named name: String) throws {
-        _ = try catalog.createWorkspace(named: name)
-    }
-
-    package func hasWorkspace(named name: String) throws -> Bool {
-        try catalog.workspace(named: name) != nil
-    }
-
-    /// A workspace and its size.
-    package struct WorkspaceSummary: Sendable {
-        package var id: String
-        package var name: String
-        package var documentCount: Int
-        package var chunkCount: Int
-
-        /// Original bytes of the live versions.
-        package var byteCount: Int
-    }
-
-    /// All workspaces, by name.
-    package func workspaces() throws -> [WorkspaceSummary] {
-        var summaries: [WorkspaceSummary] = []
-        var after = ""
-        while true {
-            let page = try catalog.workspaces(after: after, limit: Self.pageSize)
-            for record in page {
-                let scope = WorkspaceScope(workspaceID: record.id, name: record.name)
-                let size = try workspace(in: scope).store.statistics()
-                summaries.append(
-                    WorkspaceSummary(
-                        id: record.id.rawValue, name: record.name, documentCount: size.documentCount,
-                        chunkCount: size.chunkCount, byteCount: size.byteCount))
-            }
-            guard let last = page.last, page.count == Self.pageSize else { return summaries }
-            after = last.name
-        }
-    }
-
-    /// The scope of the operator, who sits at the machine and may see every workspace.
-    ///
-    /// - Throws: `EngineError.workspaceNotFound`.
-    package func operatorScope(forWorkspace name: String) throws -> WorkspaceScope {
-        guard let record = try catalog.workspace(named: name) else {
-            throw EngineError.workspaceNotFound(name)
-        }
-        return WorkspaceScope(workspaceID: record.id, name: record.name)
-    }
-
-    /// Deletes a workspace with everything in it, for good.
-    package func deleteWorkspace(in scope: WorkspaceScope) throws {
-        // The lock also waits out an ingest: nobody may write into what is being removed.
-        let lock = try IngestLock(directory: directory(of: scope), workspace: scope.name)
-        defer { withExtendedLifetime(lock) {} }
-        try catalog.markDeleting(scope.workspaceID)
-        if let workspace = open.withLock({ $0.remove(scope.workspaceID) }) { try workspace.store.close() }
-        try catalog.finishDeletion(scope.workspaceID)
+    /// Reads a row of the catalog, to see that it can be read.
+    package func checkCatalog() throws {
+        _ = try catalog.workspaces(limit: 1)
     }
 
     // MARK: Open workspaces
@@ -91,12 +34,28 @@ package final class Library: Sendable {
     func workspace(in scope: WorkspaceScope) throws -> Workspace {
         try open.withLock { open in
             if let workspace = open.use(scope.workspaceID) { return workspace }
+            try requireActive(scope)
             let workspace = Workspace(
                 id: scope.workspaceID, name: scope.name, store: try catalog.openWorkspace(scope.workspaceID),
                 environment: environment, tailRowsMax: configuration.tailRowsMax)
             // Whoever still uses the workspace that has to go keeps it open until done.
             open.insert(workspace)
             return workspace
+        }
+    }
+
+    /// Forgets a workspace that was deleted. Whoever is searching it goes on over files without a name; the last
+    /// of them closes them.
+    func forget(_ scope: WorkspaceScope) {
+        _ = open.withLock { $0.remove(scope.workspaceID) }
+    }
+
+    /// Another process, or another request, may have deleted the workspace since the scope was made.
+    ///
+    /// - Throws: `EngineError.workspaceNotFound`.
+    func requireActive(_ scope: WorkspaceScope) throws {
+        guard try catalog.workspace(scope.workspaceID)?.phase == .active else {
+            throw EngineError.workspaceNotFound(scope.name)
         }
     }
 

@@ -1,0 +1,95 @@
+import Documents
+import Embedding
+import Foundation
+import Store
+import VectorIndex
+
+extension EngineError {
+    /// Any error of the product's verbs, in the cases of this enumeration.
+    ///
+    /// What a cause says of a person's document or question is left out.
+    package init(translating error: any Error) {
+        self =
+            switch error {
+            case let error as EngineError: error
+            case let error as DocumentError: EngineError(error)
+            case let error as StoreError: EngineError(error)
+            case let error as any EmbedderFailure: .embedderFailed(isRetriable: error.isRetriable)
+            case let error as VectorIndexError: .dataDamaged(FaultDetail("\(error)"))
+            case let error as POSIXError: EngineError(error)
+            default: .unexpected(FaultDetail("\(type(of: error))"))
+            }
+    }
+
+    private init(_ error: DocumentError) {
+        self =
+            switch error {
+            case .tooLarge(let found, let most): .documentTooLarge(byteCount: found, byteCountMax: most)
+            case .unsupportedEncoding(let found): .documentNotText(.encoding(found: found.rawValue))
+            case .notText(.signature(let format)): .documentNotText(.signature(format: format))
+            case .notText(.nulBytes(let count, let all)):
+                .documentNotText(.nulBytes(count: count, byteCount: all))
+            case .notText(.invalidUTF8(let count, let all)):
+                .documentNotText(.invalidUTF8(count: count, byteCount: all))
+            }
+    }
+
+    private init(_ error: StoreError) {
+        self =
+            switch error {
+            case .workspaceNameInvalid(let found, _): .workspaceNameInvalid(found)
+            case .workspaceExists(let name): .workspaceExists(name)
+            case .workspaceNotFound(let found): .workspaceNotFound(found)
+            case .documentNotFound(let found): .documentNotFound(found)
+            case .keyNameInvalid(let found, let most):
+                .keyNameInvalid(characterCount: found, characterCountMax: most)
+            case .tooManyKeys(let most): .tooManyKeys(countMax: most)
+            case .keyNotFound(let id): .keyNotFound(id.rawValue)
+            case .externalIDInvalid(let found, let most):
+                .documentPathInvalid(
+                    found == 0 ? .empty : .tooLong(byteCount: found, byteCountMax: most))
+            case .textHoldsNUL: .documentPathInvalid(.controlCharacter(0))
+            case .versionConflict, .versionNotStaged: .documentContended
+            case .busy: .storeBusy
+            case .diskFull: .diskFull
+            case .workspaceFilesMissing, .blobDamaged, .databaseDamaged, .schemaTooNew, .foreignDatabase:
+                .dataDamaged(FaultDetail(error))
+            case .storageFailed: .storageFailed(FaultDetail(error))
+            case .workspaceNotMarked, .spaceNotFound, .spaceBuilding, .spaceNotLive, .dimensionMismatch,
+                .vectorNotFinite, .versionNotFound, .chunkOrdinalOutside, .chunkOutsideSource,
+                .sourceLengthMismatch, .jobNotFound, .jobExists, .segmentNotFound, .segmentStateMismatch,
+                .chargeExists, .embeddingsMissing, .segmentOverlaps, .stagingIncomplete, .blobNotFound,
+                .logTruncated:
+                .unexpected(FaultDetail(error))
+            }
+    }
+
+    private init(_ error: POSIXError) {
+        self =
+            switch error.code {
+            case .ENOSPC, .EDQUOT: .diskFull
+            default: .storageFailed(FaultDetail("errno \(error.code.rawValue)"))
+            }
+    }
+}
+
+extension FaultDetail {
+    /// The case's name, and of a cause its numbers: paths here are made of ids and digests.
+    fileprivate init(_ error: StoreError) {
+        let name = Mirror(reflecting: error).children.first?.label ?? "\(error)"
+        let cause: StorageFailure? =
+            switch error {
+            case .busy(let cause), .diskFull(let cause), .databaseDamaged(let cause),
+                .storageFailed(let cause):
+                cause
+            default: nil
+            }
+        let numbers: String? =
+            switch cause {
+            case .database(let code, let message, _): "SQLite \(code): \(message)"
+            case .file(let failure): "\(failure.operation.rawValue) \(failure.path): errno \(failure.code)"
+            case nil: nil
+            }
+        self.init([name, numbers].compactMap { $0 }.joined(separator: ": "))
+    }
+}

@@ -1,0 +1,93 @@
+package import Foundation
+import Store
+
+/// A workspace and its size.
+package struct WorkspaceSummary: Sendable, Hashable {
+    package var id: String
+    package var name: String
+    package var createdAt: Date
+    package var documentCount: Int
+    package var chunkCount: Int
+
+    /// Original bytes of the live versions.
+    package var byteCount: Int
+}
+
+extension Library {
+    /// Names read from the catalog at a time.
+    private static var pageSize: Int { 256 }
+
+    /// - Throws: `StoreError.workspaceNameInvalid`, `.workspaceExists`.
+    @discardableResult
+    package func createWorkspace(named name: String) throws -> WorkspaceSummary {
+        try summary(of: catalog.createWorkspace(named: name))
+    }
+
+    package func hasWorkspace(named name: String) throws -> Bool {
+        try catalog.workspace(named: name) != nil
+    }
+
+    /// All workspaces, by name.
+    package func workspaces() throws -> [WorkspaceSummary] {
+        var summaries: [WorkspaceSummary] = []
+        while true {
+            let page = try catalog.workspaces(after: summaries.last?.name ?? "", limit: Self.pageSize)
+            summaries += try page.map(summary)
+            guard page.count == Self.pageSize else { return summaries }
+        }
+    }
+
+    /// The workspaces that a key opens, by name; the next page begins after the last one's name.
+    package func workspaces(
+        for principal: Principal, after name: String = "", limit: Int
+    ) throws -> [WorkspaceSummary] {
+        switch principal.reach {
+        case .everything:
+            return try catalog.workspaces(after: name, limit: limit).map(summary)
+        case .workspace(let id, _):
+            guard limit > 0, let record = try catalog.workspace(id), record.phase == .active,
+                record.name > name
+            else { return [] }
+            return [try summary(of: record)]
+        }
+    }
+
+    /// - Throws: `EngineError.workspaceNotFound` if it was deleted meanwhile.
+    package func summary(in scope: WorkspaceScope) throws -> WorkspaceSummary {
+        guard let record = try catalog.workspace(scope.workspaceID), record.phase == .active else {
+            throw EngineError.workspaceNotFound(scope.name)
+        }
+        return try summary(of: record)
+    }
+
+    private func summary(of record: WorkspaceRecord) throws -> WorkspaceSummary {
+        let scope = WorkspaceScope(workspaceID: record.id, name: record.name)
+        let size = try workspace(in: scope).store.statistics()
+        return WorkspaceSummary(
+            id: record.id.rawValue, name: record.name, createdAt: Date(record.createdAt),
+            documentCount: size.documentCount, chunkCount: size.chunkCount, byteCount: size.byteCount)
+    }
+
+    /// The scope of the operator, who sits at the machine and may see every workspace.
+    ///
+    /// - Throws: `EngineError.workspaceNotFound`.
+    package func operatorScope(forWorkspace name: String) throws -> WorkspaceScope {
+        guard let record = try catalog.workspace(named: name) else {
+            throw EngineError.workspaceNotFound(name)
+        }
+        return WorkspaceScope(workspaceID: record.id, name: record.name)
+    }
+
+    /// Deletes a workspace with everything in it, its keys too, for good.
+    ///
+    /// - Throws: `EngineError.ingestRunning`, `.workspaceNotFound`.
+    package func deleteWorkspace(in scope: WorkspaceScope) throws {
+        try requireActive(scope)
+        // Nobody may write into what is being removed.
+        let lock = try IngestLock(aloneIn: directory(of: scope), workspace: scope.name)
+        defer { withExtendedLifetime(lock) {} }
+        try catalog.markDeleting(scope.workspaceID)
+        forget(scope)
+        try catalog.finishDeletion(scope.workspaceID)
+    }
+}
