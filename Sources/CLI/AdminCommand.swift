@@ -5,7 +5,7 @@ import Foundation
 struct AdminCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "admin",
-        abstract: "Creates, lists, checks and repairs workspaces.",
+        abstract: "Creates, lists, checks and repairs workspaces, and their keys.",
         discussion: """
             Example:
               carrel admin create handbook
@@ -13,8 +13,7 @@ struct AdminCommand: AsyncParsableCommand {
             """,
         subcommands: [
             CreateCommand.self, ListCommand.self, DocumentsCommand.self, ChunksCommand.self,
-            VerifyCommand.self,
-            RebuildCommand.self, DeleteCommand.self,
+            VerifyCommand.self, RebuildCommand.self, DeleteCommand.self, KeyCommand.self,
         ])
 }
 
@@ -36,7 +35,7 @@ struct CreateCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandError.reported {
-            try data.makeLibrary().createWorkspace(named: name)
+            try await data.makeLibrary().createWorkspace(named: name)
             Terminal.print("created workspace \(name)")
         }
     }
@@ -66,7 +65,7 @@ struct ListCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandError.reported {
-            let workspaces = try data.makeLibrary().workspaces()
+            let workspaces = try await data.makeLibrary().workspaces()
             if workspaces.isEmpty, !json {
                 Terminal.print("No workspaces. Make one: carrel admin create NAME")
             }
@@ -110,7 +109,7 @@ struct DocumentsCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandError.reported {
-            let (library, scope) = try target.open()
+            let (library, scope) = try await target.open()
             try library.forEachDocument(in: scope) { document in
                 let line = Line(
                     document: document.id, path: document.path, title: document.title,
@@ -152,7 +151,7 @@ struct ChunksCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandError.reported {
-            let (library, scope) = try target.open()
+            let (library, scope) = try await target.open()
             try library.forEachCitation(in: scope, sample: sample.map { ($0, seed: seed) }) { citation in
                 Terminal.print(try Terminal.json(CitationOutput(citation)))
             }
@@ -177,7 +176,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandError.reported {
-            let (library, scope) = try target.open()
+            let (library, scope) = try await target.open()
             let report = try library.verify(in: scope)
             for finding in report.findings { Terminal.print("wrong: \(finding)") }
             Terminal.print(
@@ -206,7 +205,7 @@ struct RebuildCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandError.reported {
-            let (library, scope) = try target.open()
+            let (library, scope) = try await target.open()
             let report = try library.rebuild(in: scope)
             Terminal.print(
                 """
@@ -240,7 +239,7 @@ struct DeleteCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandError.reported {
-            let library = try data.makeLibrary()
+            let library = try await data.makeLibrary()
             try library.deleteWorkspace(in: try library.operatorScope(forWorkspace: name))
             Terminal.print("deleted workspace \(name)")
         }

@@ -16,5 +16,8 @@ struct Carrel: AsyncParsableCommand {
             out; 64 the command line was not understood.
             """,
         version: "0.1.0",
-        subcommands: [IngestCommand.self, SearchCommand.self, EvalCommand.self, AdminCommand.self])
+        subcommands: [
+            IngestCommand.self, SearchCommand.self, ServeCommand.self, EvalCommand.self, AdminCommand.self,
+            ConfigCommand.self,
+        ])
 }

@@ -1,45 +1,52 @@
 import ArgumentParser
-import Cloud
-import Embedding
 import Engine
 import Foundation
-import Kernels
 
-/// Where the knowledge bases are.
+/// Where the knowledge bases are. Flags of every command.
 struct DataOptions: ParsableArguments {
-    @Option(help: "Where the knowledge bases are kept. (environment: CARREL_DATA; default: ~/.carrel)")
+    @Option(
+        help: "Where the knowledge bases are kept. (environment: CARREL_DATA; default: ~/.carrel)",
+        completion: .directory)
     var data: String?
 
-    func makeLibrary() throws -> Library {
-        try Library(configuration: EngineConfiguration(dataDirectory: directory))
+    @Option(
+        help: "A file of settings; see 'carrel config check'. (environment: CARREL_CONFIG)",
+        completion: .file(extensions: ["yaml", "yml"]))
+    var config: String?
+
+    var flags: [Setting: (flag: String, value: String)] {
+        data.map { [.data: ("--data", $0)] } ?? [:]
     }
 
-    var directory: URL {
-        let named =
-            data ?? ProcessInfo.processInfo.environment["CARREL_DATA"].flatMap { $0.isEmpty ? nil : $0 }
-        let path = NSString(string: named ?? "~/.carrel").expandingTildeInPath
-        return URL(filePath: path, directoryHint: .isDirectory)
+    func settings() async throws -> Settings {
+        try Settings(reading: await SettingsReader(flags: flags, file: config))
+    }
+
+    func makeLibrary() async throws -> Library {
+        try await settings().makeLibrary()
     }
 }
 
 /// One workspace, for commands that need no embedder.
 struct WorkspaceOptions: ParsableArguments {
-    @Option(name: [.short, .long], help: "The workspace's name.")
+    @Option(name: [.short, .long], help: "The workspace's name.", completion: .workspaces)
     var workspace: String
 
     @OptionGroup var data: DataOptions
 
-    func open() throws -> (library: Library, scope: WorkspaceScope) {
-        let library = try data.makeLibrary()
+    func open() async throws -> (library: Library, scope: WorkspaceScope) {
+        let library = try await data.makeLibrary()
         return (library, try library.operatorScope(forWorkspace: workspace))
     }
 }
 
-/// Flags of every command that embeds, and the engine they make.
+/// Flags of every command that embeds.
 struct EngineOptions: ParsableArguments {
     @OptionGroup var data: DataOptions
 
-    @Option(help: "The folder of the local model. (environment: CARREL_MODEL; default: found beside carrel)")
+    @Option(
+        help: "The folder of the local model. (environment: CARREL_MODEL; default: found beside carrel)",
+        completion: .directory)
     var model: String?
 
     @Option(
@@ -53,59 +60,33 @@ struct EngineOptions: ParsableArguments {
     @Option(help: "The dimension of the vectors the embeddings API returns.")
     var embedderDimension: Int?
 
-    func validate() throws {
-        guard embedderURL != nil || (embedderModel == nil && embedderDimension == nil) else {
-            throw ValidationError("--embedder-model and --embedder-dimension go with --embedder-url.")
-        }
-        guard embedderURL == nil || (embedderModel != nil && embedderDimension != nil) else {
-            throw ValidationError("--embedder-url needs --embedder-model and --embedder-dimension.")
-        }
+    /// - Parameter more: flags of the command's own.
+    func reader(
+        adding more: [Setting: (flag: String, value: String)] = [:]
+    ) async throws -> SettingsReader {
+        var flags = data.flags.merging(more) { $1 }
+        flags[.model] = model.map { ("--model", $0) }
+        flags[.embedderURL] = embedderURL.map { ("--embedder-url", $0) }
+        flags[.embedderModel] = embedderModel.map { ("--embedder-model", $0) }
+        flags[.embedderDimension] = embedderDimension.map { ("--embedder-dimension", String($0)) }
+        return try await SettingsReader(flags: flags, file: data.config)
     }
 
-    /// - Parameter dataDirectory: instead of the one the flags name.
+    /// - Parameter dataDirectory: instead of the one that is configured.
     func makeEngine(
         dataDirectory: URL? = nil, chunking: ChunkingPolicy = .standard
-    ) throws -> Engine {
-        let pool = ComputePool(threadCount: min(max(ProcessInfo.processInfo.activeProcessorCount, 1), 256))
-        return try Engine(
-            configuration: EngineConfiguration(
-                dataDirectory: dataDirectory ?? data.directory, chunking: chunking),
-            embedder: makeEmbedder(pool: pool), pool: pool)
+    ) async throws -> Engine {
+        try Settings(reading: await reader()).makeEngine(dataDirectory: dataDirectory, chunking: chunking)
     }
+}
 
-    private var environment: [String: String] { ProcessInfo.processInfo.environment }
-
-    private func makeEmbedder(pool: ComputePool) throws -> any Embedder {
-        guard let embedderURL, let embedderModel, let embedderDimension else {
-            return try LocalEmbedder(modelDirectory: modelDirectory(), pool: pool)
+extension CompletionKind {
+    /// The names of the workspaces there are, in the data directory of the environment.
+    static var workspaces: CompletionKind {
+        .custom { _, _, prefix in
+            let settings = try? Settings(reading: await SettingsReader(flags: [:], file: nil))
+            let names = try? settings?.makeLibrary().workspaces().map(\.name)
+            return (names ?? []).filter { $0.hasPrefix(prefix) }
         }
-        return try RemoteEmbedder(
-            configuration: .init(
-                endpoint: embedderURL, model: embedderModel, dimension: embedderDimension,
-                apiKey: environment["CARREL_EMBEDDER_KEY"]),
-            transport: HTTPTransport())
-    }
-
-    /// The folder named, or `Models/all-minilm-l6-v2` in the working directory or beside or above the
-    /// executable.
-    private func modelDirectory() throws -> URL {
-        if let path = model ?? environment["CARREL_MODEL"] {
-            return URL(filePath: NSString(string: path).expandingTildeInPath, directoryHint: .isDirectory)
-        }
-        let executable = URL(filePath: CommandLine.arguments.first ?? "").resolvingSymlinksInPath()
-        let running = Bundle.main.executableURL?.resolvingSymlinksInPath() ?? executable
-        var folders = [URL(filePath: FileManager.default.currentDirectoryPath)]
-        var folder = running.deletingLastPathComponent()
-        while folder.path != "/", folders.count < 16 {
-            folders.append(folder)
-            folder.deleteLastPathComponent()
-        }
-        let candidates = folders.map { $0.appending(path: "Models/all-minilm-l6-v2") }
-        guard
-            let found = candidates.first(where: {
-                FileManager.default.fileExists(atPath: $0.appending(path: "model.safetensors").path)
-            })
-        else { throw CommandError.modelNotFound(searched: candidates.map(\.path)) }
-        return found
     }
 }

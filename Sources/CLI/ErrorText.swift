@@ -5,12 +5,16 @@ import Embedding
 import Engine
 import Evaluation
 import Foundation
+import Server
 import Store
 import VectorIndex
 
 /// What goes wrong in the command itself.
 enum CommandError: Error {
     case modelNotFound(searched: [String])
+
+    /// A remote embedder wants its URL, its model and its dimension.
+    case embedderIncomplete(missing: Setting)
 
     /// Runs a command. An error is put into words on standard error, and ends the process with code 2.
     static func reported(_ body: () async throws -> Void) async throws {
@@ -31,6 +35,8 @@ enum ErrorText {
     static func describe(_ error: any Error) -> String {
         switch error {
         case let error as CommandError: command(error)
+        case let error as SettingFault: setting(error)
+        case let error as ServerFailure: server(error)
         case let error as EngineError: engine(error)
         case let error as DocumentError: document(error)
         case let error as StoreError: store(error)
@@ -51,6 +57,31 @@ enum ErrorText {
             the local model was not found. Fetch it with script/bootstrap, or name its folder with --model. Looked in \
             \(searched.prefix(4).joined(separator: ", "))
             """
+        case .embedderIncomplete(let missing):
+            "the embeddings API needs embedder.url, embedder.model and embedder.dimension; "
+                + "\(missing.rawValue) is missing"
+        }
+    }
+
+    private static func setting(_ fault: SettingFault) -> String {
+        switch fault {
+        case .invalid(let setting, let found, let source, let expected):
+            if case .secret = setting.kind {
+                "\(setting.rawValue) (\(source)): expected \(expected)"
+            } else {
+                "\(setting.rawValue) (\(source)): found '\(found)', expected \(expected)"
+            }
+        case .unknown(let name, let source, let nearest):
+            "\(source) sets '\(name)', which is no setting; did you mean '\(nearest)'?"
+        case .fileUnreadable(let path, let reason):
+            "the configuration \(path) cannot be read: \(reason)"
+        }
+    }
+
+    private static func server(_ failure: ServerFailure) -> String {
+        switch failure {
+        case .cannotListen(let address, let reason):
+            "cannot listen on \(address.host), port \(address.port): \(reason)"
         }
     }
 
@@ -109,6 +140,9 @@ enum ErrorText {
         case .workspaceExists(let name): "there is a workspace '\(name)' already"
         case .workspaceNotFound(let found): "there is no workspace '\(found)'"
         case .workspaceFilesMissing(let path): "the workspace's files are gone: \(path)"
+        case .keyNameInvalid(let found, let most):
+            "the key's name has \(found) characters; 1 to \(most) are allowed"
+        case .tooManyKeys(let most): "the workspace has \(most) keys that are alive; revoke some"
         case .externalIDInvalid(let found, let most):
             "the document's path has \(found) bytes; 1 to \(most) are allowed"
         case .busy: "another process has held the database for too long; try again"

@@ -50,7 +50,7 @@ struct EvalCommand: AsyncParsableCommand {
             let scratch = FileManager.default.temporaryDirectory
                 .appending(path: "carrel-eval-\(UUID().uuidString)", directoryHint: .isDirectory)
             defer { try? FileManager.default.removeItem(at: scratch) }
-            let engine = try options.makeEngine(
+            let engine = try await options.makeEngine(
                 dataDirectory: scratch, chunking: chunking == .none ? .whole : .standard)
             let run = try await EvaluationRun(engine: engine, dataset: dataset).measured()
             try await engine.close()

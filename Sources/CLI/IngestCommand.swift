@@ -17,7 +17,7 @@ struct IngestCommand: AsyncParsableCommand {
     @Argument(help: "A file or a folder.")
     var path: String
 
-    @Option(name: [.short, .long], help: "The workspace's name.")
+    @Option(name: [.short, .long], help: "The workspace's name.", completion: .workspaces)
     var workspace: String
 
     @Option(help: "What the source is called; it begins every document's path. (default: the folder's name)")
@@ -33,7 +33,7 @@ struct IngestCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandError.reported {
-            let engine = try options.makeEngine()
+            let engine = try await options.makeEngine()
             if create, try !engine.library.hasWorkspace(named: workspace) {
                 try engine.library.createWorkspace(named: workspace)
             }

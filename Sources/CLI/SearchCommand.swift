@@ -17,7 +17,7 @@ struct SearchCommand: AsyncParsableCommand {
     @Argument(help: "The question, in words.")
     var query: String
 
-    @Option(name: [.short, .long], help: "The workspace's name.")
+    @Option(name: [.short, .long], help: "The workspace's name.", completion: .workspaces)
     var workspace: String
 
     @Option(name: [.short, .long], help: "How many passages at the most, from 1 to 1000.")
@@ -30,7 +30,7 @@ struct SearchCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandError.reported {
-            let engine = try options.makeEngine()
+            let engine = try await options.makeEngine()
             let scope = try engine.library.operatorScope(forWorkspace: workspace)
             let response = try await engine.search(SearchRequest(query: query, limit: limit), in: scope)
             try await engine.close()

@@ -19,15 +19,21 @@ struct Command {
         try run(arguments)
     }
 
-    func run(_ arguments: [String]) throws -> Result {
-        let process = Process()
-        process.executableURL = try Self.executable()
-        process.arguments = arguments
-        process.currentDirectoryURL = Repository.root
-        var environment = ProcessInfo.processInfo.environment
-        environment["CARREL_DATA"] = dataDirectory.path
-        environment["CARREL_MODEL"] = Repository.localModel.path
-        process.environment = environment
+    func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Result {
+        try Self.result(of: process(arguments, environment: environment))
+    }
+
+    /// Runs a script that calls `carrel`, and stops at the first line that fails.
+    func shell(_ script: String) throws -> Result {
+        let folder = try Self.executable().deletingLastPathComponent().path
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        let process = try process([], environment: ["PATH": "\(folder):\(path)"])
+        process.executableURL = URL(filePath: "/bin/bash")
+        process.arguments = ["-euo", "pipefail", "-c", script]
+        return try Self.result(of: process)
+    }
+
+    private static func result(of process: Process) throws -> Result {
         // Files, not pipes: nothing is lost and nobody waits, however much is written.
         let folder = try TemporaryFolder()
         let output = try folder.write("", to: "output")
@@ -39,6 +45,24 @@ struct Command {
         return Result(
             exitCode: process.terminationStatus, output: try String(contentsOf: output, encoding: .utf8),
             errors: try String(contentsOf: errors, encoding: .utf8))
+    }
+
+    /// Starts a command that goes on until it is stopped.
+    func start(_ arguments: String...) throws -> RunningCommand {
+        try RunningCommand(process(arguments, environment: [:]))
+    }
+
+    private func process(_ arguments: [String], environment more: [String: String]) throws -> Process {
+        let process = Process()
+        process.executableURL = try Self.executable()
+        process.arguments = arguments
+        process.currentDirectoryURL = Repository.root
+        // What the machine configures is not the test's affair.
+        var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("CARREL_") }
+        environment["CARREL_DATA"] = dataDirectory.path
+        environment["CARREL_MODEL"] = Repository.localModel.path
+        process.environment = environment.merging(more) { $1 }
+        return process
     }
 
     /// Beside the test bundle, or beside the program that runs it.

@@ -1,0 +1,80 @@
+import ArgumentParser
+import Engine
+import Foundation
+
+struct ConfigCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "config",
+        abstract: "Explains and checks the configuration.",
+        discussion: """
+            Settings come from flags, then from the environment (CARREL_HTTP_PORT), then from a file:
+
+              data: /var/lib/carrel
+              http:
+                port: 8080
+
+            Example:
+              carrel config check --config carrel.yaml
+            """,
+        subcommands: [CheckCommand.self])
+}
+
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Shows every setting, its value and where that was found, and all that is wrong.",
+        discussion: """
+            Secrets are not shown. Exit code 1 if anything is wrong.
+
+            Example:
+              carrel config check --config carrel.yaml
+            """)
+
+    @OptionGroup var options: EngineOptions
+
+    func run() async throws {
+        try await CommandError.reported {
+            let reader = try await options.reader()
+            var wrong = reader.unknownNames().map { ErrorText.describe($0) }
+            for setting in Setting.allCases {
+                do {
+                    Terminal.print(Self.line(setting, try reader.value(of: setting)))
+                } catch {
+                    wrong.append(ErrorText.describe(error))
+                }
+            }
+            if wrong.isEmpty { wrong = Self.problems(try Settings(reading: reader)) }
+            for text in wrong { Terminal.printError("wrong: \(text)") }
+            guard wrong.isEmpty else { throw ExitCode(1) }
+            Terminal.print("all well")
+        }
+    }
+
+    private static func line(_ setting: Setting, _ found: (text: String, source: SettingSource)?) -> String {
+        let name = setting.rawValue.padding(toLength: 22, withPad: " ", startingAt: 0)
+        guard let found else { return "\(name)  -" }
+        let shown = if case .secret = setting.kind { "(set)" } else { found.text }
+        return "\(name)  \(shown)  (\(found.source.name))"
+    }
+
+    /// What only shows when the settings are put to use.
+    private static func problems(_ settings: Settings) -> [String] {
+        var found: [String] = []
+        do {
+            _ = try settings.makeLibrary()
+        } catch {
+            found.append("data: \(ErrorText.describe(error))")
+        }
+        if settings.text(.embedderURL) == nil {
+            do {
+                let folder = try settings.modelDirectory()
+                if !FileManager.default.fileExists(atPath: folder.appending(path: "model.json").path) {
+                    found.append("model: \(folder.path) holds no model.json")
+                }
+            } catch {
+                found.append("model: \(ErrorText.describe(error))")
+            }
+        }
+        return found
+    }
+}

@@ -1,0 +1,129 @@
+import Cloud
+import Embedding
+import Engine
+import Foundation
+import Kernels
+import Logging
+import Server
+
+/// A whole configuration, every value checked, and what is made of it.
+struct Settings {
+    /// Each setting's value and where it was found.
+    private(set) var values: [Setting: (text: String, source: SettingSource)] = [:]
+
+    /// - Throws: the first `SettingFault`. `carrel config check` tells all of them.
+    init(reading reader: SettingsReader) throws {
+        if let fault = reader.unknownNames().first(where: \.isInFile) { throw fault }
+        for setting in Setting.allCases {
+            values[setting] = try reader.value(of: setting)
+        }
+    }
+
+    func text(_ setting: Setting) -> String? {
+        values[setting]?.text
+    }
+
+    private func integer(_ setting: Setting) -> Int? {
+        text(setting).flatMap { Int($0) }
+    }
+
+    /// - Parameter setting: one that always has a value.
+    private func seconds(_ setting: Setting, _ fallback: Duration) -> Duration {
+        integer(setting).map { .seconds($0) } ?? fallback
+    }
+
+    private func path(_ text: String) -> URL {
+        URL(filePath: NSString(string: text).expandingTildeInPath, directoryHint: .isDirectory)
+    }
+
+    // MARK: What is made of it
+
+    var dataDirectory: URL { path(text(.data) ?? "~/.carrel") }
+
+    func makeLibrary() throws -> Library {
+        try Library(configuration: EngineConfiguration(dataDirectory: dataDirectory))
+    }
+
+    /// - Parameters:
+    ///   - dataDirectory: instead of the one that is configured.
+    ///   - backgroundNiceness: how far ingests give way to questions.
+    func makeEngine(
+        dataDirectory: URL? = nil, chunking: ChunkingPolicy = .standard, backgroundNiceness: Int = 0
+    ) throws -> Engine {
+        let pool = ComputePool(
+            threadCount: min(max(ProcessInfo.processInfo.activeProcessorCount, 1), 256),
+            backgroundNiceness: backgroundNiceness)
+        return try Engine(
+            configuration: EngineConfiguration(
+                dataDirectory: dataDirectory ?? self.dataDirectory, chunking: chunking),
+            embedder: makeEmbedder(pool: pool), pool: pool)
+    }
+
+    private func makeEmbedder(pool: ComputePool) throws -> any Embedder {
+        guard let endpoint = text(.embedderURL) else {
+            guard text(.embedderModel) == nil, integer(.embedderDimension) == nil else {
+                throw CommandError.embedderIncomplete(missing: .embedderURL)
+            }
+            return try LocalEmbedder(modelDirectory: modelDirectory(), pool: pool)
+        }
+        guard let model = text(.embedderModel) else {
+            throw CommandError.embedderIncomplete(missing: .embedderModel)
+        }
+        guard let dimension = integer(.embedderDimension) else {
+            throw CommandError.embedderIncomplete(missing: .embedderDimension)
+        }
+        return try RemoteEmbedder(
+            configuration: .init(
+                endpoint: endpoint, model: model, dimension: dimension, apiKey: text(.embedderKey)),
+            transport: HTTPTransport())
+    }
+
+    /// The folder named, or `Models/all-minilm-l6-v2` in the working directory or beside or above the
+    /// executable.
+    ///
+    /// - Throws: `CommandError.modelNotFound`.
+    func modelDirectory() throws -> URL {
+        if let named = text(.model) { return path(named) }
+        let executable = URL(filePath: CommandLine.arguments.first ?? "").resolvingSymlinksInPath()
+        let running = Bundle.main.executableURL?.resolvingSymlinksInPath() ?? executable
+        var folders = [URL(filePath: FileManager.default.currentDirectoryPath)]
+        var folder = running.deletingLastPathComponent()
+        while folder.path != "/", folders.count < 16 {
+            folders.append(folder)
+            folder.deleteLastPathComponent()
+        }
+        let candidates = folders.map { $0.appending(path: "Models/all-minilm-l6-v2") }
+        guard
+            let found = candidates.first(where: {
+                FileManager.default.fileExists(atPath: $0.appending(path: "model.safetensors").path)
+            })
+        else { throw CommandError.modelNotFound(searched: candidates.map(\.path)) }
+        return found
+    }
+
+    var address: ServerAddress {
+        ServerAddress(host: text(.httpHost) ?? "127.0.0.1", port: integer(.httpPort) ?? 0)
+    }
+
+    var limits: ServerLimits {
+        var limits = ServerLimits()
+        limits.connectionsMax = integer(.httpConnections) ?? limits.connectionsMax
+        limits.requestsMax = integer(.httpRequests) ?? limits.requestsMax
+        limits.uploadsMax = integer(.httpUploads) ?? limits.uploadsMax
+        limits.idleMax = seconds(.httpIdleSeconds, limits.idleMax)
+        limits.bodyMax = seconds(.httpBodySeconds, limits.bodyMax)
+        limits.shutdownMax = seconds(.httpShutdownSeconds, limits.shutdownMax)
+        return limits
+    }
+
+    var logLevel: Logger.Level {
+        text(.logLevel).flatMap(Logger.Level.init(rawValue:)) ?? .info
+    }
+}
+
+extension SettingFault {
+    /// What the environment holds beside may be somebody else's; what the file holds is meant for us.
+    fileprivate var isInFile: Bool {
+        if case .unknown(_, let source, _) = self { source != "environment" } else { false }
+    }
+}

@@ -1,0 +1,88 @@
+import ArgumentParser
+import Engine
+import Foundation
+import Logging
+import Server
+import ServiceLifecycle
+import UnixSignals
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serves the knowledge bases over HTTP, each key in its own workspace.",
+        discussion: """
+            Prints its address on standard output and JSON log lines on standard error. Listens on this machine only, \
+            unless --host says otherwise; for the world, put a proxy with TLS before it. SIGTERM and SIGINT finish the \
+            running requests first. More settings: 'carrel config check'.
+
+            Example:
+              carrel serve --port 8080
+            """)
+
+    @Option(help: "The address to listen on. (environment: CARREL_HTTP_HOST; default: 127.0.0.1)")
+    var host: String?
+
+    @Option(help: "The port; 0 lets the system choose. (environment: CARREL_HTTP_PORT; default: 8080)")
+    var port: Int?
+
+    @Option(
+        help:
+            "What to log: trace, debug, info, notice, warning, error, critical. (environment: CARREL_LOG_LEVEL)",
+        completion: .list(Logger.Level.allCases.map(\.rawValue)))
+    var logLevel: String?
+
+    @OptionGroup var options: EngineOptions
+
+    /// While questions are asked, ingests get about a quarter of a core that both want: they get on, and nobody
+    /// who asks feels them. Measured in `make bench-serve`.
+    private static let backgroundNiceness = 5
+
+    func run() async throws {
+        try await CommandError.reported {
+            let settings = try Settings(reading: await options.reader(adding: flags))
+            let logger = Logger(label: "carrel") { _ in
+                JSONLogHandler(level: settings.logLevel) { line in
+                    // A log that nobody takes is no reason to stop serving.
+                    try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
+                }
+            }
+            let engine = try settings.makeEngine(backgroundNiceness: Self.backgroundNiceness)
+            try await serve(engine, settings, logger)
+            try await engine.close()
+            logger.info("stopped")
+        }
+    }
+
+    private var flags: [Setting: (flag: String, value: String)] {
+        var flags: [Setting: (flag: String, value: String)] = [:]
+        flags[.httpHost] = host.map { ("--host", $0) }
+        flags[.httpPort] = port.map { ("--port", String($0)) }
+        flags[.logLevel] = logLevel.map { ("--log-level", $0) }
+        return flags
+    }
+
+    private func serve(_ engine: Engine, _ settings: Settings, _ logger: Logger) async throws {
+        let address = settings.address
+        let server = CarrelServer(
+            engine: engine, address: address, limits: settings.limits, logger: logger
+        ) { port in
+            let host = address.host.contains(":") ? "[\(address.host)]" : address.host
+            logger.info(
+                "listening", metadata: ["host": "\(address.host)", "port": .stringConvertible(port)])
+            if !Self.isLoopback(address.host) {
+                logger.warning("listening beyond this machine without TLS: put a proxy with TLS before it")
+            }
+            Terminal.print("http://\(host):\(port)")
+        }
+        var quiet = logger
+        quiet.logLevel = .error
+        var configuration = ServiceGroupConfiguration(
+            services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+        configuration.maximumGracefulShutdownDuration = settings.limits.shutdownMax
+        try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        host == "localhost" || host == "::1" || host.hasPrefix("127.")
+    }
+}

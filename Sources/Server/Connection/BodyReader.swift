@@ -1,0 +1,57 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import NIOHTTPTypes
+
+/// Reads a request's body, never more of it than is allowed, and never for longer.
+///
+/// The framework bounds neither a streamed body nor its time.
+struct BodyReader: Sendable {
+    let request: Request
+    let channel: any Channel
+    let exchange: Exchange
+    let timeMax: Duration
+
+    /// - Throws: `ServerError.encodingUnsupported`, `.bodyTooLarge`, `.bodyTooSlow`, `.bodyIncomplete`.
+    func read(upTo byteCountMax: Int) async throws -> ByteBuffer {
+        if let encoding = request.headers[.contentEncoding], encoding.lowercased() != "identity" {
+            throw ServerError.encodingUnsupported(found: encoding)
+        }
+        let declared = declaredByteCount
+        // Refused unread: a client that waits for `100 Continue` never sends it.
+        if let declared, declared > byteCountMax {
+            throw ServerError.bodyTooLarge(byteCountMax: byteCountMax)
+        }
+        if request.headers[.expect]?.lowercased() == "100-continue" {
+            let go = HTTPResponsePart.head(HTTPResponse(status: .continue))
+            try? await channel.writeAndFlush(go)
+        }
+        var body = ByteBuffer()
+        body.reserveCapacity(declared ?? 0)
+        let deadline = ContinuousClock.now + timeMax
+        do {
+            for try await part in request.body {
+                guard body.readableBytes + part.readableBytes <= byteCountMax else {
+                    throw ServerError.bodyTooLarge(byteCountMax: byteCountMax)
+                }
+                guard ContinuousClock.now < deadline else {
+                    throw ServerError.bodyTooSlow(secondsMax: timeMax.components.seconds)
+                }
+                body.writeImmutableBuffer(part)
+            }
+        } catch let error as ServerError {
+            throw error
+        } catch {
+            // The connection broke, or what came is no body: either way there is nothing more to read.
+            throw ServerError.bodyIncomplete
+        }
+        // A connection that ends early may end the sequence without an error.
+        guard declared.map({ $0 == body.readableBytes }) ?? true else { throw ServerError.bodyIncomplete }
+        exchange.note { $0.bodyIsRead = true }
+        return body
+    }
+
+    private var declaredByteCount: Int? {
+        request.headers[.contentLength].flatMap { Int($0) }
+    }
+}

@@ -1,0 +1,70 @@
+import Engine
+
+// The one table from errors to codes; `ProblemCode.status` is the one from codes to statuses. Both switches are
+// exhaustive without a default: an error without a row does not compile.
+
+extension ProblemCode {
+    /// The product's errors.
+    init(_ error: EngineError) {
+        self =
+            switch error {
+            case .workspaceNotFound: .workspaceNotFound
+            case .workspaceNameInvalid: .workspaceNameInvalid
+            case .workspaceExists: .workspaceExists
+            case .ingestRunning: .workspaceBusy
+            case .spaceMismatch: .spaceMismatch
+            case .keyUnknown: .keyUnknown
+            case .keyExpired: .keyExpired
+            case .keyRevoked: .keyRevoked
+            case .permissionTooLow: .permissionTooLow
+            case .operatorOnly: .operatorOnly
+            case .keyNotFound: .keyNotFound
+            case .keyNameInvalid: .keyNameInvalid
+            case .keyLifetimeOutOfRange: .keyLifetimeOutOfRange
+            case .tooManyKeys: .tooManyKeys
+            case .emptyQuery: .queryEmpty
+            case .queryTooLong, .queryTokensOutOfRange: .queryTooLong
+            case .limitOutOfRange: .limitOutOfRange
+            case .documentNotFound: .documentNotFound
+            case .documentPathInvalid: .documentPathInvalid
+            case .documentTooLarge: .bodyTooLarge
+            case .documentNotText: .documentNotText
+            case .mediaTypeUnsupported: .mediaTypeUnsupported
+            case .tooManyChunks: .tooManyChunks
+            case .documentContended: .documentContended
+            case .storeBusy: .storeBusy
+            case .diskFull: .diskFull
+            case .embedderFailed(let isRetriable): isRetriable ? .embedderUnavailable : .embedderFailed
+            case .dataDamaged: .dataDamaged
+            case .embeddingShape, .storageFailed, .unexpected: .internalError
+            // Of sources on the server's own disk, which no request names.
+            case .pathNotFound, .unsupportedType, .tooManyFiles: .internalError
+            }
+    }
+
+    /// The door's own errors.
+    init(_ error: ServerError) {
+        self =
+            switch error {
+            case .malformedRequest: .malformedRequest
+            case .headersTooLarge: .headersTooLarge
+            case .targetTooLong: .targetTooLong
+            case .methodUnknown: .methodUnknown
+            case .methodNotAllowed: .methodNotAllowed
+            case .routeNotFound: .routeNotFound
+            case .keyMissing: .keyMissing
+            case .parameterUnknown: .parameterUnknown
+            case .parameterInvalid: .parameterInvalid
+            case .cursorInvalid: .cursorInvalid
+            case .bodyTooLarge: .bodyTooLarge
+            case .bodyIncomplete: .bodyIncomplete
+            case .bodyTooSlow: .bodyTooSlow
+            case .mediaTypeUnsupported: .mediaTypeUnsupported
+            case .encodingUnsupported: .encodingUnsupported
+            case .jsonInvalid: .jsonInvalid
+            case .fieldUnknown: .fieldUnknown
+            case .fieldInvalid: .fieldInvalid
+            case .overloaded: .overloaded
+            }
+    }
+}

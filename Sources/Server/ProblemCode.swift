@@ -1,0 +1,149 @@
+package import HTTPTypes
+
+/// Every way in which a request can be refused or fail. The raw value is the `code` of the problem document: a
+/// promise to clients, never renamed.
+package enum ProblemCode: String, Sendable, CaseIterable {
+    // The message itself.
+    case malformedRequest = "malformed_request"
+    case headersTooLarge = "headers_too_large"
+    case targetTooLong = "target_too_long"
+    case methodUnknown = "method_unknown"
+    case methodNotAllowed = "method_not_allowed"
+    case routeNotFound = "route_not_found"
+
+    // Who asks.
+    case keyMissing = "key_missing"
+    case keyUnknown = "key_unknown"
+    case keyExpired = "key_expired"
+    case keyRevoked = "key_revoked"
+    case permissionTooLow = "permission_too_low"
+    case operatorOnly = "operator_only"
+
+    // Parameters and bodies.
+    case parameterUnknown = "parameter_unknown"
+    case parameterInvalid = "parameter_invalid"
+    case cursorInvalid = "cursor_invalid"
+    case bodyTooLarge = "body_too_large"
+    case bodyIncomplete = "body_incomplete"
+    case bodyTooSlow = "body_too_slow"
+    case mediaTypeUnsupported = "media_type_unsupported"
+    case encodingUnsupported = "encoding_unsupported"
+    case jsonInvalid = "json_invalid"
+    case fieldUnknown = "field_unknown"
+    case fieldInvalid = "field_invalid"
+
+    // What is asked for.
+    case workspaceNotFound = "workspace_not_found"
+    case workspaceNameInvalid = "workspace_name_invalid"
+    case workspaceExists = "workspace_exists"
+    case workspaceBusy = "workspace_busy"
+    case spaceMismatch = "space_mismatch"
+    case keyNotFound = "key_not_found"
+    case keyNameInvalid = "key_name_invalid"
+    case keyLifetimeOutOfRange = "key_lifetime_out_of_range"
+    case tooManyKeys = "too_many_keys"
+    case queryEmpty = "query_empty"
+    case queryTooLong = "query_too_long"
+    case limitOutOfRange = "limit_out_of_range"
+    case documentNotFound = "document_not_found"
+    case documentPathInvalid = "document_path_invalid"
+    case documentNotText = "document_not_text"
+    case tooManyChunks = "too_many_chunks"
+    case documentContended = "document_contended"
+
+    // Not your fault.
+    case overloaded = "overloaded"
+    case storeBusy = "store_busy"
+    case diskFull = "disk_full"
+    case embedderUnavailable = "embedder_unavailable"
+    case embedderFailed = "embedder_failed"
+    case dataDamaged = "data_damaged"
+    case internalError = "internal_error"
+
+    /// The one table of statuses.
+    package var status: HTTPResponse.Status {
+        switch self {
+        case .malformedRequest, .parameterUnknown, .parameterInvalid, .cursorInvalid, .bodyIncomplete,
+            .jsonInvalid, .fieldUnknown, .fieldInvalid, .workspaceNameInvalid, .keyNameInvalid,
+            .keyLifetimeOutOfRange, .queryEmpty, .queryTooLong, .limitOutOfRange, .documentPathInvalid:
+            .badRequest
+        case .keyMissing, .keyUnknown, .keyExpired, .keyRevoked: .unauthorized
+        case .permissionTooLow, .operatorOnly: .forbidden
+        case .routeNotFound, .workspaceNotFound, .keyNotFound, .documentNotFound: .notFound
+        case .methodNotAllowed: .methodNotAllowed
+        case .bodyTooSlow: .requestTimeout
+        case .workspaceExists, .workspaceBusy, .spaceMismatch, .tooManyKeys, .documentContended: .conflict
+        case .bodyTooLarge: .contentTooLarge
+        case .targetTooLong: .uriTooLong
+        case .mediaTypeUnsupported, .encodingUnsupported: .unsupportedMediaType
+        case .documentNotText, .tooManyChunks: .unprocessableContent
+        case .headersTooLarge: .requestHeaderFieldsTooLarge
+        case .methodUnknown: .notImplemented
+        case .embedderFailed: .badGateway
+        case .overloaded, .storeBusy, .embedderUnavailable: .serviceUnavailable
+        case .diskFull: HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
+        case .dataDamaged, .internalError: .internalServerError
+        }
+    }
+
+    /// The same for every problem of the code.
+    package var title: String {
+        switch self {
+        case .malformedRequest: "The request is not well-formed HTTP"
+        case .headersTooLarge: "The header fields are too large"
+        case .targetTooLong: "The address is too long"
+        case .methodUnknown: "The method is not known"
+        case .methodNotAllowed: "The method is not allowed here"
+        case .routeNotFound: "There is nothing at this address"
+        case .keyMissing: "A key is needed"
+        case .keyUnknown: "The key is not known"
+        case .keyExpired: "The key has expired"
+        case .keyRevoked: "The key was revoked"
+        case .permissionTooLow: "The key does not allow this"
+        case .operatorOnly: "Only the operator's key allows this"
+        case .parameterUnknown: "There is no such parameter"
+        case .parameterInvalid: "A parameter is wrong"
+        case .cursorInvalid: "The cursor is not one of this list"
+        case .bodyTooLarge: "The body is too large"
+        case .bodyIncomplete: "The body did not arrive whole"
+        case .bodyTooSlow: "The body took too long"
+        case .mediaTypeUnsupported: "The media type is not read here"
+        case .encodingUnsupported: "The content encoding is not read here"
+        case .jsonInvalid: "The body is not valid JSON"
+        case .fieldUnknown: "There is no such field"
+        case .fieldInvalid: "A field is missing or wrong"
+        case .workspaceNotFound: "There is no such workspace"
+        case .workspaceNameInvalid: "The workspace's name is not allowed"
+        case .workspaceExists: "There is a workspace of this name"
+        case .workspaceBusy: "The workspace is busy"
+        case .spaceMismatch: "The workspace belongs to another model"
+        case .keyNotFound: "There is no such key"
+        case .keyNameInvalid: "The key's name is not allowed"
+        case .keyLifetimeOutOfRange: "The key's lifetime is out of range"
+        case .tooManyKeys: "The workspace has too many keys"
+        case .queryEmpty: "The query is empty"
+        case .queryTooLong: "The query is too long"
+        case .limitOutOfRange: "The limit is out of range"
+        case .documentNotFound: "There is no such document"
+        case .documentPathInvalid: "The document's path is not allowed"
+        case .documentNotText: "The document is not text that can be read"
+        case .tooManyChunks: "The document falls into too many passages"
+        case .documentContended: "Others keep changing the same document"
+        case .overloaded: "Too much is asked at once"
+        case .storeBusy: "The database is busy"
+        case .diskFull: "The disk is full"
+        case .embedderUnavailable: "The embedder does not answer"
+        case .embedderFailed: "The embedder refuses"
+        case .dataDamaged: "Data is damaged"
+        case .internalError: "Something went wrong here"
+        }
+    }
+
+    /// Whether the same request may succeed a moment later, with nothing changed.
+    package var isRetriable: Bool {
+        switch self {
+        case .overloaded, .storeBusy, .embedderUnavailable, .workspaceBusy, .documentContended: true
+        default: false
+        }
+    }
+}

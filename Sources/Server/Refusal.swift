@@ -1,0 +1,209 @@
+import Engine
+import Foundation
+
+/// A refusal in the words of the wire: a code, and what was found and what is allowed.
+struct Refusal: Error, Sendable, Equatable {
+    let code: ProblemCode
+    let detail: String
+
+    /// Where in the request, if one place is to blame: a JSON pointer, or a parameter's name.
+    var pointer: String?
+
+    /// For the log only, on the server's own faults; holds nothing of documents, questions or keys.
+    var fault: String?
+
+    /// Methods that are allowed, for `Allow`.
+    var allowedMethods: [String] = []
+
+    /// Any error that a request can end with.
+    init(_ error: any Error) {
+        switch error {
+        case let error as ServerError: self.init(error)
+        default: self.init(EngineError(translating: error))
+        }
+    }
+}
+
+// MARK: The product's errors
+
+extension Refusal {
+    init(_ error: EngineError) {
+        code = ProblemCode(error)
+        detail =
+            Self.workspaceDetail(error) ?? Self.keyDetail(error) ?? Self.queryDetail(error)
+            ?? Self.documentDetail(error) ?? Self.faultDetail(error)
+        pointer = Self.pointer(to: error)
+        fault = Self.fault(error)
+    }
+
+    private static func workspaceDetail(_ error: EngineError) -> String? {
+        switch error {
+        case .workspaceNotFound(let name): "The key opens no workspace '\(name.prefix(64))'."
+        case .workspaceNameInvalid(let found):
+            """
+            Found '\(found.prefix(80))'; a name is 1 to 63 of a-z, 0-9, '.', '_', '-', and begins with a letter or a \
+            digit.
+            """
+        case .workspaceExists(let name): "There is a workspace '\(name)' already."
+        case .spaceMismatch(let expected, let found):
+            "The workspace's vectors were made by \(expected); this server embeds with \(found)."
+        case .ingestRunning(let name): "Documents are being ingested into '\(name)'; try again afterwards."
+        default: nil
+        }
+    }
+
+    private static func keyDetail(_ error: EngineError) -> String? {
+        switch error {
+        case .keyUnknown: "No key is like the one that was shown."
+        case .keyExpired(let end): "The key expired at \(WireDate.text(end))."
+        case .keyRevoked: "The key was revoked."
+        case .permissionTooLow(let found, let needed):
+            "The key allows \(found.rawValue); this needs \(needed.rawValue)."
+        case .operatorOnly: "The key is bound to a workspace; this needs the operator's key."
+        case .keyNotFound(let id): "The workspace has no key '\(id.prefix(64))'."
+        case .keyNameInvalid(let found, let most):
+            "The name has \(found) characters; 1 to \(most) are allowed."
+        case .keyLifetimeOutOfRange(let found, let allowed):
+            "Found \(found) seconds; \(allowed.lowerBound) to \(allowed.upperBound) are allowed."
+        case .tooManyKeys(let most): "The workspace has \(most) keys that are alive; revoke some."
+        default: nil
+        }
+    }
+
+    private static func queryDetail(_ error: EngineError) -> String? {
+        switch error {
+        case .emptyQuery: "The query has no visible character."
+        case .queryTooLong(let found, let most): "The query has \(found) bytes; up to \(most) are allowed."
+        case .queryTokensOutOfRange(let found, let most):
+            "The query has \(found) tokens; the model reads up to \(most)."
+        case .limitOutOfRange(let found, let allowed):
+            "Found \(found); \(allowed.lowerBound) to \(allowed.upperBound) are allowed."
+        default: nil
+        }
+    }
+
+    private static func documentDetail(_ error: EngineError) -> String? {
+        switch error {
+        case .documentNotFound: "The workspace has no such document."
+        case .documentPathInvalid(let rule): words(rule)
+        case .documentTooLarge(let found, let most):
+            "The document has \(found) bytes; up to \(most) are allowed."
+        case .documentNotText(let defect): words(defect)
+        case .mediaTypeUnsupported(let found, let allowed): typeDetail(found, allowed)
+        case .tooManyChunks(let found, let most):
+            "It falls into \(found) passages; up to \(most) are allowed."
+        case .documentContended: "Others changed the same document at the same moment; try again."
+        default: nil
+        }
+    }
+
+    private static func faultDetail(_ error: EngineError) -> String {
+        switch error {
+        case .storeBusy: "Another process holds the database; try again."
+        case .diskFull: "The server's disk is full; what was acknowledged is safe."
+        case .embedderFailed(isRetriable: true):
+            "The embeddings API does not answer as it should; try again."
+        case .embedderFailed(isRetriable: false):
+            "The embeddings API refuses the server; its operator must look."
+        case .dataDamaged: "Stored data is damaged; the operator's `carrel admin verify` tells which."
+        default: "The server's log tells more under the request's id."
+        }
+    }
+
+    private static func pointer(to error: EngineError) -> String? {
+        switch error {
+        case .workspaceNameInvalid, .workspaceExists, .keyNameInvalid: "/name"
+        case .keyLifetimeOutOfRange: "/expires_in_seconds"
+        case .emptyQuery, .queryTooLong, .queryTokensOutOfRange: "/query"
+        case .limitOutOfRange: "/limit"
+        default: nil
+        }
+    }
+
+    private static func fault(_ error: EngineError) -> String? {
+        switch error {
+        case .dataDamaged(let detail), .storageFailed(let detail), .unexpected(let detail): detail.text
+        case .embeddingShape(let expected, let found): "embeddings of \(found), expected \(expected)"
+        case .embedderFailed(let isRetriable): isRetriable ? "the embedder failed" : "the embedder refused"
+        default: nil
+        }
+    }
+
+    private static func words(_ rule: DocumentPathRule) -> String {
+        switch rule {
+        case .empty: "The path is empty."
+        case .tooLong(let found, let most): "The path has \(found) bytes; up to \(most) are allowed."
+        case .emptyName: "The path begins or ends with '/', or has two in a row."
+        case .dotName: "A name in the path is '.' or '..'."
+        case .controlCharacter(let scalar):
+            "The path holds the control character U+" + String(format: "%04X", scalar) + "."
+        case .looksLikeID: "No document has this id, and a path must not have the form of an id."
+        }
+    }
+
+    private static func words(_ defect: TextDefect) -> String {
+        switch defect {
+        case .encoding(let found): "The text is \(found); UTF-8 is read."
+        case .signature(let format): "The bytes begin like a \(format) file."
+        case .nulBytes(let count, let all): "\(count) of the \(all) bytes are NUL."
+        case .invalidUTF8(let count, let all): "\(count) of the \(all) bytes are no UTF-8."
+        }
+    }
+}
+
+// MARK: The door's own errors
+
+extension Refusal {
+    init(_ error: ServerError) {
+        code = ProblemCode(error)
+        detail = Self.detail(error)
+        pointer = Self.pointer(to: error)
+        if case .methodNotAllowed(_, let allowed) = error { allowedMethods = allowed }
+    }
+
+    private static func detail(_ error: ServerError) -> String {
+        switch error {
+        case .malformedRequest(let reason): "Found \(reason)."
+        case .headersTooLarge(let most): "Up to \(most) bytes of header fields are allowed."
+        case .targetTooLong(let found, let most):
+            "The address has \(found) bytes; up to \(most) are allowed."
+        case .methodUnknown(let found): "Found \(found.prefix(32))."
+        case .methodNotAllowed(let found, let allowed):
+            "Found \(found); allowed here: \(allowed.joined(separator: ", "))."
+        case .routeNotFound: "No route has this address; /openapi.json lists them all."
+        case .keyMissing: "Send the header 'Authorization: Bearer crl_…'."
+        case .parameterUnknown(let name, let allowed): unknown("parameter", name, allowed)
+        case .parameterInvalid(let name, let found, let expected):
+            "Found \(name)=\(found.prefix(64)); expected \(expected)."
+        case .cursorInvalid: "Take the cursor from next_cursor of this list's last page."
+        case .bodyTooLarge(let most): "Up to \(most) bytes are allowed here."
+        case .bodyIncomplete: "The body ended early, or its framing is broken. Nothing was changed."
+        case .bodyTooSlow(let most): "The body must arrive within \(most) seconds. Nothing was changed."
+        case .mediaTypeUnsupported(let found, let allowed): typeDetail(found, allowed)
+        case .encodingUnsupported(let found): "Found \(found.prefix(64)); send the bytes as they are."
+        case .jsonInvalid(let reason): reason
+        case .fieldUnknown(let pointer, let allowed): unknown("field", String(pointer.dropFirst()), allowed)
+        case .fieldInvalid(let pointer, let expected):
+            "\(pointer.isEmpty ? "The body" : pointer): expected \(expected)."
+        case .overloaded(let most): "\(most) are served at once already; try again in a moment."
+        }
+    }
+
+    private static func pointer(to error: ServerError) -> String? {
+        switch error {
+        case .parameterUnknown(let name, _), .parameterInvalid(let name, _, _): name
+        case .cursorInvalid: "cursor"
+        case .fieldUnknown(let pointer, _), .fieldInvalid(let pointer, _): pointer
+        default: nil
+        }
+    }
+
+    private static func typeDetail(_ found: String, _ allowed: [String]) -> String {
+        "Found \(found.prefix(100)); these are read: \(allowed.joined(separator: ", "))."
+    }
+
+    private static func unknown(_ kind: String, _ name: String, _ allowed: [String]) -> String {
+        let names = allowed.isEmpty ? "none" : allowed.joined(separator: ", ")
+        return "Found the \(kind) '\(name.prefix(64))'; allowed: \(names)."
+    }
+}

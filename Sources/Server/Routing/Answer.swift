@@ -1,0 +1,58 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// What a route answers, before it is an HTTP response.
+struct Answer: Sendable {
+    var status: HTTPResponse.Status
+    var headers: HTTPFields = [:]
+    var body: ByteBuffer?
+
+    /// Without a body.
+    static func nothing(_ status: HTTPResponse.Status) -> Answer {
+        Answer(status: status)
+    }
+
+    static func json(
+        _ value: some Encodable, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
+    ) throws -> Answer {
+        var headers = headers
+        headers[.contentType] = "application/json"
+        return Answer(status: status, headers: headers, body: ByteBuffer(bytes: try JSONBody.data(of: value)))
+    }
+
+    static func bytes(_ bytes: [UInt8], mediaType: String, headers: HTTPFields = [:]) -> Answer {
+        var headers = headers
+        headers[.contentType] = mediaType
+        return Answer(status: .ok, headers: headers, body: ByteBuffer(bytes: bytes))
+    }
+
+    static func problem(_ refusal: Refusal, requestID: String) -> Answer {
+        var headers: HTTPFields = [.contentType: "application/problem+json"]
+        if refusal.code.status == .unauthorized { headers[.wwwAuthenticate] = "Bearer realm=\"carrel\"" }
+        if refusal.code.status == .serviceUnavailable { headers[.retryAfter] = "1" }
+        if !refusal.allowedMethods.isEmpty {
+            headers[.allow] = refusal.allowedMethods.joined(separator: ", ")
+        }
+        // A problem is made of strings and numbers: encoding it cannot fail.
+        let body = try? JSONBody.data(of: Problem(refusal, requestID: requestID))
+        return Answer(status: refusal.code.status, headers: headers, body: body.map { ByteBuffer(bytes: $0) })
+    }
+
+    var response: Response {
+        guard let body else { return Response(status: status, headers: headers) }
+        var headers = headers
+        headers[.contentLength] = String(body.readableBytes)
+        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: body))
+    }
+}
+
+/// JSON as the wire has it.
+enum JSONBody {
+    static func data(of value: some Encodable) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+        return try encoder.encode(value)
+    }
+}

@@ -1,0 +1,111 @@
+import Engine
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// One request as a route's handler sees it: parameters read and checked, the body still to come.
+struct Call: Sendable {
+    let engine: Engine
+
+    /// To be passed before an upload's body is read.
+    let uploads: AdmissionGate
+
+    /// Those of the path, decoded.
+    let parameters: [String: String]
+    let exchange: Exchange
+    private let headers: HTTPFields
+    private let query: [String: String]
+    private let body: BodyReader
+
+    /// - Throws: `ServerError.parameterUnknown`, `.parameterInvalid`.
+    init(
+        _ request: Request, route: Route, engine: Engine, uploads: AdmissionGate, body: BodyReader
+    ) throws(ServerError) {
+        self.engine = engine
+        self.uploads = uploads
+        self.body = body
+        exchange = body.exchange
+        headers = request.headers
+        parameters = try route.path.parameters(in: request.uri.path)
+        query = try Self.query(of: request, allowed: route.query.map(\.name))
+    }
+
+    private static func query(
+        of request: Request, allowed: [String]
+    ) throws(ServerError) -> [String: String] {
+        var values: [String: String] = [:]
+        for (name, value) in request.uri.queryParameters {
+            let name = String(name)
+            guard allowed.contains(name) else {
+                throw .parameterUnknown(name: name, allowed: allowed)
+            }
+            guard values[name] == nil else {
+                throw .parameterInvalid(name: name, found: String(value), expected: "the parameter once")
+            }
+            values[name] = String(value)
+        }
+        return values
+    }
+
+    /// A parameter of the path that the route's template names.
+    func parameter(_ name: String) -> String {
+        guard let value = parameters[name] else {
+            preconditionFailure("the route has no parameter \(name), it has \(parameters.keys.sorted())")
+        }
+        return value
+    }
+
+    /// - Throws: `ServerError.parameterInvalid`.
+    func integer(_ name: String, in range: ClosedRange<Int>, default fallback: Int) throws(ServerError) -> Int
+    {
+        guard let text = query[name] else { return fallback }
+        guard let value = Int(text), range.contains(value) else {
+            throw .parameterInvalid(
+                name: name, found: text, expected: "\(range.lowerBound) to \(range.upperBound)")
+        }
+        return value
+    }
+
+    func text(_ name: String) -> String? {
+        query[name]
+    }
+
+    /// The media type that the sender declares for the body, without parameters and in lower case; nil if it
+    /// says nothing that tells.
+    ///
+    /// - Throws: `ServerError.mediaTypeUnsupported` for text in another encoding than UTF-8.
+    func declaredMediaType() throws(ServerError) -> String? {
+        guard let header = headers[.contentType] else { return nil }
+        let parts = header.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
+        for parameter in parts.dropFirst() where parameter.hasPrefix("charset=") {
+            let charset = parameter.dropFirst("charset=".count).trimmingCharacters(in: ["\""])
+            guard ["utf-8", "utf8", "us-ascii"].contains(charset) else {
+                throw .mediaTypeUnsupported(found: header, allowed: IngestItem.mediaTypes)
+            }
+        }
+        // What clients send for any file when nobody told them more.
+        let saysNothing = ["", "application/octet-stream", "application/x-www-form-urlencoded"]
+        return parts.first.flatMap { saysNothing.contains($0) ? nil : $0 }
+    }
+
+    /// The body as an object.
+    ///
+    /// - Throws: `ServerError`.
+    func json<Object: RequestObject>(_: Object.Type) async throws -> Object {
+        let declared = headers[.contentType].map { String($0.prefix { $0 != ";" }).lowercased() }
+        // curl's own default is let through: what is not JSON is refused as such.
+        let allowed = ["application/json", "application/x-www-form-urlencoded"]
+        if let declared, !allowed.contains(declared.trimmingCharacters(in: .whitespaces)) {
+            throw ServerError.mediaTypeUnsupported(found: declared, allowed: ["application/json"])
+        }
+        return try Object.decode(from: try await body.read(upTo: ServerLimits.jsonBytesMax))
+    }
+
+    /// The body as it is.
+    ///
+    /// - Throws: `ServerError`.
+    func bytes(upTo byteCountMax: Int) async throws -> [UInt8] {
+        Array(buffer: try await body.read(upTo: byteCountMax))
+    }
+}

@@ -1,0 +1,107 @@
+package import Engine
+package import HTTPTypes
+
+/// One operation of the API: how it is reached, who may, what it takes and gives, and what it does.
+///
+/// The router, the OpenAPI document and the tests that walk every route are all made of this.
+package struct Route: Sendable {
+    typealias Handler = @Sendable (Call) async throws -> Answer
+    typealias PrincipalHandler = @Sendable (Call, Principal) async throws -> Answer
+    typealias ScopeHandler = @Sendable (Call, WorkspaceScope) async throws -> Answer
+
+    /// Who may come in. What is behind a door is handed only what the door has checked.
+    enum Door: Sendable {
+        /// Anybody, without a key.
+        case open(Handler)
+
+        /// Whoever shows a key.
+        case anyKey(PrincipalHandler)
+
+        /// The operator.
+        case operatorKey(Handler)
+
+        /// Whoever's key opens the workspace in the path, and allows this much.
+        case workspace(Permission, ScopeHandler)
+    }
+
+    /// A door without what is behind it.
+    package enum Access: Sendable, Equatable {
+        case open, anyKey, operatorKey
+        case workspace(Permission)
+    }
+
+    /// What the body may be.
+    enum Body: Sendable {
+        case json(any RequestObject.Type)
+
+        /// A document's bytes.
+        case document
+    }
+
+    /// What a good answer holds.
+    enum Content: Sendable {
+        case nothing
+        case json(Schema)
+        case bytes(mediaTypes: [String])
+    }
+
+    package let method: HTTPRequest.Method
+    package let path: RoutePath
+
+    /// Unique; generated clients name a function after it.
+    package let operation: String
+    let summary: String
+    var query: [Field] = []
+    var body: Body?
+    let answers: [(status: HTTPResponse.Status, description: String, content: Content)]
+
+    /// Beyond those that follow from door, body and query.
+    var problems: [ProblemCode] = []
+    let door: Door
+
+    package var access: Access {
+        switch door {
+        case .open: .open
+        case .anyKey: .anyKey
+        case .operatorKey: .operatorKey
+        case .workspace(let permission, _): .workspace(permission)
+        }
+    }
+
+    /// Statuses of good answers.
+    package var goodStatuses: [Int] { answers.map(\.status.code) }
+
+    /// For logs: method and template, never the address itself.
+    package var name: String { "\(method.rawValue) \(path.template)" }
+
+    package var needsKey: Bool {
+        if case .open = door { false } else { true }
+    }
+
+    /// Every problem that the route documents.
+    package var documentedProblems: [ProblemCode] {
+        var codes: Set<ProblemCode> = [
+            .malformedRequest, .headersTooLarge, .targetTooLong, .methodNotAllowed, .internalError,
+            .parameterUnknown,
+        ]
+        if needsKey {
+            codes.formUnion([
+                .keyMissing, .keyUnknown, .keyExpired, .keyRevoked, .overloaded, .storeBusy, .diskFull,
+                .dataDamaged,
+            ])
+        }
+        if !path.parameterNames.isEmpty || !query.isEmpty { codes.insert(.parameterInvalid) }
+        switch door {
+        case .workspace: codes.formUnion([.workspaceNotFound, .permissionTooLow])
+        case .operatorKey: codes.insert(.operatorOnly)
+        case .open, .anyKey: break
+        }
+        if body != nil {
+            codes.formUnion([
+                .bodyTooLarge, .bodyIncomplete, .bodyTooSlow, .mediaTypeUnsupported, .encodingUnsupported,
+            ])
+        }
+        if case .json = body { codes.formUnion([.jsonInvalid, .fieldUnknown, .fieldInvalid]) }
+        return ProblemCode.allCases.filter(codes.union(problems).contains)
+    }
+}

@@ -1,0 +1,101 @@
+import Engine
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// Builds the router from the route table: every door is checked here, before a handler is called and before a
+/// byte of a body is read.
+struct RouterAssembly: Sendable {
+    let engine: Engine
+    let limits: ServerLimits
+    let isStopping = StopFlag()
+    private let requests: AdmissionGate
+    private let uploads: AdmissionGate
+
+    /// Methods that are refused by name where a path has no route for them.
+    private static let methods: [HTTPRequest.Method] = [
+        .get, .post, .put, .patch, .delete, .options, .trace, .connect,
+    ]
+
+    init(engine: Engine, limits: ServerLimits) {
+        self.engine = engine
+        self.limits = limits
+        requests = AdmissionGate(countMax: limits.requestsMax)
+        uploads = AdmissionGate(
+            countMax: limits.uploadsMax, waitingMax: limits.uploadsWaitingMax, waitMax: limits.uploadWaitMax)
+    }
+
+    func router(of routes: [Route], logger: Logger) -> Router<ServerContext> {
+        let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: ExchangeMiddleware(logger: logger, isStopping: isStopping))
+        for route in routes {
+            router.on(RouterPath(route.path.routerPath), method: route.method) { request, context in
+                try await respond(to: request, context, route)
+            }
+        }
+        for (path, found) in Dictionary(grouping: routes, by: \.path.routerPath) {
+            var allowed = found.map(\.method)
+            if allowed.contains(.get) { allowed.append(.head) }
+            let names = allowed.map(\.rawValue).sorted()
+            for method in Self.methods where !allowed.contains(method) {
+                router.on(RouterPath(path), method: method) { _, context -> Response in
+                    context.exchange.note { $0.route = found.first?.path.template }
+                    throw ServerError.methodNotAllowed(found: method.rawValue, allowed: names)
+                }
+            }
+            if !allowed.contains(.head) {
+                router.on(RouterPath(path), method: .head) { _, _ -> Response in
+                    throw ServerError.methodNotAllowed(found: "HEAD", allowed: names)
+                }
+            }
+        }
+        return router
+    }
+
+    private func respond(
+        to request: Request, _ context: ServerContext, _ route: Route
+    ) async throws -> Response {
+        let exchange = context.exchange
+        exchange.note { $0.route = route.name }
+        let body = BodyReader(
+            request: request, channel: context.channel, exchange: exchange, timeMax: limits.bodyMax)
+        func call() throws -> Call {
+            try Call(request, route: route, engine: engine, uploads: uploads, body: body)
+        }
+        if case .open(let handle) = route.door { return try await handle(call()).response }
+        return try await requests.run {
+            let key = try Self.key(in: request)
+            switch route.door {
+            case .open(let handle): return try await handle(call())
+            case .anyKey(let handle): return try await handle(call(), principal(showing: key, exchange))
+            case .operatorKey(let handle):
+                try engine.library.requireOperator(await principal(showing: key, exchange))
+                return try await handle(call())
+            case .workspace(let permission, let handle):
+                let name = try route.path.parameters(in: request.uri.path)["workspace"] ?? ""
+                let scope = try await engine.withLibrary { library in
+                    let principal = try library.principal(showing: key)
+                    exchange.note { $0.key = principal.keyID }
+                    return try library.scope(ofWorkspace: name, for: principal, needing: permission)
+                }
+                exchange.note { $0.workspace = scope.name }
+                return try await handle(call(), scope)
+            }
+        }
+        .response
+    }
+
+    /// - Throws: `EngineError.keyUnknown`, `.keyExpired`, `.keyRevoked`.
+    private func principal(showing key: String, _ exchange: Exchange) async throws -> Principal {
+        let principal = try await engine.withLibrary { try $0.principal(showing: key) }
+        exchange.note { $0.key = principal.keyID }
+        return principal
+    }
+
+    /// What follows `Authorization: Bearer`.
+    private static func key(in request: Request) throws(ServerError) -> String {
+        let parts = request.headers[.authorization]?.split(separator: " ", maxSplits: 1) ?? []
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw .keyMissing }
+        return String(parts[1])
+    }
+}

@@ -1,0 +1,27 @@
+/// What the door itself refuses, before or beside the product.
+package enum ServerError: Error, Sendable, Equatable {
+    case malformedRequest(reason: String)
+    case headersTooLarge(byteCountMax: Int)
+    case targetTooLong(byteCount: Int, byteCountMax: Int)
+    case methodUnknown(String)
+    case methodNotAllowed(found: String, allowed: [String])
+    case routeNotFound
+
+    case keyMissing
+
+    case parameterUnknown(name: String, allowed: [String])
+    case parameterInvalid(name: String, found: String, expected: String)
+    case cursorInvalid
+
+    case bodyTooLarge(byteCountMax: Int)
+    case bodyIncomplete
+    case bodyTooSlow(secondsMax: Int64)
+    case mediaTypeUnsupported(found: String, allowed: [String])
+    case encodingUnsupported(found: String)
+    case jsonInvalid(reason: String)
+    case fieldUnknown(pointer: String, allowed: [String])
+    case fieldInvalid(pointer: String, expected: String)
+
+    /// More requests, or uploads, than are served at once.
+    case overloaded(countMax: Int)
+}

@@ -1,0 +1,50 @@
+import Engine
+
+/// What the server takes of anybody. Every bound is one that a client can meet, and its answer names it.
+package struct ServerLimits: Sendable, Hashable {
+    /// Connections beyond this wait in the system's own queue.
+    package var connectionsMax = 1_024
+
+    /// Requests answered at once, health checks aside. More are refused with `overloaded`: a queue as long as
+    /// this is already seconds of searching.
+    package var requestsMax = 256
+
+    /// Uploads whose bodies are held in memory at once: 8 × 10 MiB and what parsing makes of them.
+    package var uploadsMax = 8
+
+    /// Uploads that wait for one of these to end, their bodies unread, and for how long.
+    package var uploadsWaitingMax = 128
+    package var uploadWaitMax = Duration.seconds(30)
+
+    /// A connection on which nothing arrives for this long is closed.
+    package var idleMax = Duration.seconds(75)
+
+    /// A body takes this long at most: 10 MiB at 35 KB/s.
+    package var bodyMax = Duration.seconds(300)
+
+    /// After a stop is asked for, running requests have this long to finish.
+    package var shutdownMax = Duration.seconds(30)
+
+    package init() {}
+
+    /// An address: a document's path of 1,024 bytes, each escaped, fits with room to spare.
+    static let targetBytesMax = 8_192
+
+    /// Header fields together: a key and what proxies add take about 2 KiB.
+    static let headerBytesMax = 32_768
+    static let headerFieldsMax = 100
+
+    /// A JSON body: the longest query, every character escaped, fits.
+    static let jsonBytesMax = 1_048_576
+
+    /// A document as it is uploaded.
+    static let documentBytesMax = IngestItem.byteCountMax
+
+    /// After an answer to a request whose body was not read whole, this much of the rest is read and thrown
+    /// away, so that the client gets to see the answer.
+    static let lingerBytesMax = 16 * 1_048_576
+    static let lingerMax = Duration.seconds(2)
+
+    /// A body with less than this to come is read to its end instead of closing the connection.
+    static let drainBytesMax = 65_536
+}

@@ -1,0 +1,91 @@
+import Foundation
+import TestSupport
+import Testing
+
+struct ConfigTests {
+    private let folder: TemporaryFolder
+    private let carrel: Command
+
+    init() throws {
+        folder = try TemporaryFolder()
+        carrel = Command(dataDirectory: folder.url.appending(path: "data"))
+    }
+
+    private func check(
+        file: String? = nil, environment: [String: String] = [:], _ flags: String...
+    ) throws -> Command.Result {
+        let named = try file.map { ["--config", try folder.write($0, to: "carrel.yaml").path] } ?? []
+        return try carrel.run(["config", "check"] + named + flags, environment: environment)
+    }
+
+    @Test
+    func `flags come before the environment, the environment before the file, the file before the rest`()
+        throws
+    {
+        let result = try check(
+            file: "http:\n  host: 127.0.0.2\n  port: 1001\n  uploads: 3\n",
+            environment: ["CARREL_HTTP_HOST": "127.0.0.3", "CARREL_HTTP_IDLE_SECONDS": "9"])
+        #expect(result.exitCode == 0, "\(result.errors)")
+        func line(_ setting: String) -> String {
+            result.output.split(separator: "\n").first { $0.hasPrefix(setting + " ") }.map(String.init) ?? ""
+        }
+        #expect(line("http.host").hasSuffix("127.0.0.3  (CARREL_HTTP_HOST)"))
+        #expect(line("http.port").hasSuffix("1001  (carrel.yaml)"))
+        #expect(line("http.uploads").hasSuffix("3  (carrel.yaml)"))
+        #expect(line("http.idle-seconds").hasSuffix("9  (CARREL_HTTP_IDLE_SECONDS)"))
+        #expect(line("http.requests").hasSuffix("(default)"))
+        let flagged = try check(
+            environment: ["CARREL_MODEL": "/nowhere"], "--model", "Models/all-minilm-l6-v2")
+        #expect(flagged.output.contains("Models/all-minilm-l6-v2  (--model)"), "\(flagged.output)")
+    }
+
+    @Test func `everything that is wrong is said at once, each with where it stands and what is allowed`()
+        throws
+    {
+        let result = try check(
+            file: "http:\n  prot: 1\n  port: 70000\nlog:\n  level: loud\n",
+            environment: ["CARREL_HTTP_UPLOADS": "none", "CARREL_HTTP_PROT": "1"])
+        #expect(result.exitCode == 1)
+        for words in [
+            "sets 'http.prot', which is no setting; did you mean 'http.port'?",
+            "http.port (carrel.yaml): found '70000', expected a whole number from 0 to 65535",
+            "log.level (carrel.yaml): found 'loud', expected trace, debug, info",
+            "http.uploads (CARREL_HTTP_UPLOADS): found 'none', expected a whole number from 1 to 1024",
+            "sets 'CARREL_HTTP_PROT', which is no setting; did you mean 'CARREL_HTTP_PORT'?",
+        ] {
+            #expect(result.errors.contains(words), "missing: \(words)\n\(result.errors)")
+        }
+    }
+
+    @Test func `secrets are not shown, not even wrong ones`() throws {
+        let result = try check(environment: ["CARREL_EMBEDDER_KEY": "sesame-open"])
+        #expect(result.output.contains("embedder.key") && result.output.contains("(set)"))
+        #expect(!(result.output + result.errors).contains("sesame"))
+    }
+
+    @Test(arguments: [
+        ("http: [", "cannot be read"), ("- a\n- b\n", "cannot be read"),
+        ("http:\n  port: [1]\n", "one value"),
+    ])
+    func `a file that is no configuration is refused with its name`(text: String, words: String) throws {
+        let result = try check(file: text)
+        #expect(result.exitCode != 0 && result.errors.contains(words), "\(result.errors)")
+        #expect(result.errors.contains("carrel.yaml"))
+    }
+
+    @Test func `a file that is not there, or a setting that is wrong, stops every command`() throws {
+        let missing = try carrel.run("admin", "list", "--config", "/nowhere/carrel.yaml")
+        #expect(missing.exitCode == 2 && missing.errors.contains("/nowhere/carrel.yaml cannot be read"))
+        let wrong = try carrel.run(["serve", "--port", "70000"])
+        #expect(
+            wrong.exitCode == 2 && wrong.errors.contains("http.port (--port): found '70000'"),
+            "\(wrong.errors)")
+    }
+
+    @Test func `the embeddings API wants all three of its settings`() throws {
+        let result = try carrel.run(
+            "search", "x", "--workspace", "w", "--embedder-url", "http://127.0.0.1:1/")
+        #expect(
+            result.exitCode == 2 && result.errors.contains("embedder.model is missing"), "\(result.errors)")
+    }
+}
