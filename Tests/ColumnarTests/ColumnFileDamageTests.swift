@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test(arguments: [1, 0x80, 0xFF] as [UInt8])
-    func `every flipped byte is an error`(mask: UInt8) throws {
+    func `checked before believed: every flipped byte is an error`(mask: UInt8) throws {
         for offset in whole.indices {
             var bytes = whole
             bytes[offset] ^= mask

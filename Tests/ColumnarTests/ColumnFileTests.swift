@@ -151,7 +151,7 @@ extension ColumnFile {
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
-    @Test func `a sealed file cannot be written by its mode`() throws {
+    @Test func `sealed means sealed: the file's own mode forbids writing`() throws {
         try Sample.write(to: directory.path("a"), rowCount: 2)
         let attributes = try FileManager.default.attributesOfItem(atPath: directory.path("a"))
         let mode = try #require(attributes[.posixPermissions] as? Int)

@@ -28,7 +28,7 @@ struct LengthTests {
 
     @Test func `no line is longer than 120 columns`() throws {
         // `swift format` holds code to 110; what it cannot break (a regular expression, a URL) ends here.
-        for file in try SourceTree.everySwiftFile() where file.path != "Tests/TidyTests/ModuleGraph.swift" {
+        for file in try SourceTree.everySwiftFile() {
             for (number, line) in zip(1..., file.lines) where line.count > 120 {
                 Issue.record("\(file.path):\(number) has \(line.count) columns: break it")
             }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Which target imports which: once as Package.swift says it, once as ARCHITECTURE.md draws it.
 struct ModuleGraph: Equatable {
     /// Target name to the targets and products it names.
@@ -7,25 +5,9 @@ struct ModuleGraph: Equatable {
 
     /// The targets of Package.swift that hold code of ours; tests and benchmarks stand outside the graph.
     static func manifest() throws -> ModuleGraph {
-        let text = try SourceTree.text(of: "Package.swift")
-        let entry = try Regex(
-            #"\.(?:target|executableTarget|systemLibrary)\(\s*name: "(\w+)"([\s\S]*?)\n?(?=\s*\.(?:target|executableTarget|systemLibrary|testTarget)\(|\s*\]\s*\)\s*$)"#
-        )
-        var edges: [String: Set<String>] = [:]
-        for match in text.matches(of: entry) {
-            guard let name = match.output[1].substring, let rest = match.output[2].substring else { continue }
-            if rest.contains("path: \"Benchmarks") || rest.contains("path: \"Tests") { continue }
-            edges[String(name)] = dependencies(in: rest)
-        }
-        return ModuleGraph(edges: edges)
-    }
-
-    /// Names of our own targets in `dependencies: [...]`; products of packages are written
-    /// `.product(name:…)`.
-    private static func dependencies(in entry: Substring) -> Set<String> {
-        guard let list = entry.firstMatch(of: /dependencies: \[([\s\S]*?)\]/)?.output.1 else { return [] }
-        let withoutProducts = list.replacing(/\.product\([^)]*\)/, with: "")
-        return Set(withoutProducts.matches(of: /"(\w+)"/).map { String($0.output.1) })
+        let entries = try Manifest.read().entries.filter(\.isInGraph)
+        return ModuleGraph(
+            edges: Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0.dependencies) }))
     }
 
     /// The drawing between the first ```text fence of ARCHITECTURE.md and its end: `layer name ─► names

@@ -1,54 +1,55 @@
 import Foundation
 
-/// The project's own files, as the rules of tidiness see them.
+/// The project's own files, as the rules of tidiness see them. Each is read and scanned once.
 enum SourceTree {
     static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// Where Swift stands.
+    static let swiftFolders = ["Sources", "Tests", "Benchmarks"]
 
     static func text(of path: String) throws -> String {
         try String(contentsOf: root.appending(path: path), encoding: .utf8)
     }
 
+    static func exists(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: root.appending(path: path).path)
+    }
+
     /// Every Swift file under `folder`, relative to the root, in a fixed order.
     static func swiftFiles(under folder: String) throws -> [SourceFile] {
-        let base = root.appending(path: folder)
-        guard let paths = FileManager.default.enumerator(atPath: base.path) else { return [] }
-        return
-            try paths
-            .compactMap { $0 as? String }
-            .filter { $0.hasSuffix(".swift") }
-            .sorted()
-            .map { SourceFile(path: "\(folder)/\($0)", text: try text(of: "\(folder)/\($0)")) }
+        try everyFile().filter { $0.path.hasPrefix(folder + "/") && $0.path.hasSuffix(".swift") }
     }
 
     static func everySwiftFile() throws -> [SourceFile] {
-        try ["Sources", "Tests", "Benchmarks"].flatMap(swiftFiles)
-    }
-}
-
-/// One file, once as written and once with comments and the insides of strings blanked out.
-struct SourceFile: Sendable {
-    let path: String
-    let lines: [Substring]
-
-    /// As `lines`, but no comment and no string is left in it: a word found here is code.
-    let codeLines: [Substring]
-
-    init(path: String, text: String) {
-        self.path = path
-        lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        codeLines = CodeScanner.blankingCommentsAndStrings(text).split(
-            separator: "\n", omittingEmptySubsequences: false)
+        try swiftFolders.flatMap(swiftFiles)
     }
 
-    /// The target a file under Sources belongs to.
-    var target: String? {
-        let parts = path.split(separator: "/")
-        return parts.count > 2 && parts[0] == "Sources" ? String(parts[1]) : nil
+    /// Every file that somebody writes by hand: code, scripts, documents and what drives them.
+    static func everyFile() throws -> [SourceFile] {
+        try files.get()
     }
 
-    /// Line numbers, from 1, whose code matches.
-    func codeLineNumbers(matching pattern: Regex<some Any>) -> [Int] {
-        zip(1..., codeLines).filter { $0.1.contains(pattern) }.map(\.0)
+    /// Paths under `folder`, as `everyFile` has them.
+    static func paths(under folder: String) -> [String] {
+        let base = root.appending(path: folder)
+        let paths = FileManager.default.enumerator(atPath: base.path)?.compactMap { $0 as? String } ?? []
+        return paths.sorted().map { "\(folder)/\($0)" }
+    }
+
+    private static let files = Result {
+        let top = try FileManager.default.contentsOfDirectory(atPath: root.path).sorted()
+            .filter { $0.hasSuffix(".md") || $0 == "Package.swift" || $0 == "Makefile" }
+        let below = (swiftFolders + ["script", ".ci", ".github"]).flatMap(paths).filter(isWrittenByHand)
+        return try (top + below).map { SourceFile(path: $0, text: try text(of: $0)) }
+    }
+
+    private static func isWrittenByHand(_ path: String) -> Bool {
+        let url = root.appending(path: path)
+        let isFile = (try? url.resourceValues(forKeys: [.isRegularFileKey]))?.isRegularFile == true
+        let kinds = ["swift", "c", "h", "modulemap", "py", "sh", "yml", "md"]
+        // Programs have no suffix.
+        let isProgram = url.pathExtension.isEmpty && !swiftFolders.contains { path.hasPrefix($0) }
+        return isFile && (kinds.contains(url.pathExtension) || isProgram)
     }
 }

@@ -27,7 +27,7 @@ import VectorIndex
     }
 
     @Test(arguments: [1, 7, 8, 9, 33, 384], [0, 1, 2, 1500, 3100])
-    func `a search equals brute force, ties by row`(dimension: Int, rowCount: Int) throws {
+    func `exact at the edge: a search equals brute force, ties by row`(dimension: Int, rowCount: Int) throws {
         let directory = try TemporaryDirectory()
         let (index, model) = try filled(dimension: dimension, rowCount: rowCount, seed: 5, directory)
         var random = SplitMix64(seed: 99)

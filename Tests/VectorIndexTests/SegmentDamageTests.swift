@@ -43,7 +43,9 @@ import VectorIndex
         }
     }
 
-    @Test func `every flipped byte of a small segment is an error, and never a wrong answer`() throws {
+    @Test func `checked before believed: a flipped byte of a segment is an error, never a wrong answer`()
+        throws
+    {
         let (description, query, answer) = try sealed(rowCount: 12, dimension: 3)
         let whole = try directory.bytes(of: description)
         for offset in whole.indices {

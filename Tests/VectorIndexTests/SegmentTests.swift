@@ -34,7 +34,7 @@ import VectorIndex
         #expect(index.snapshot.tailRowCount == 1 && index.snapshot.rowCount == 3)
     }
 
-    @Test func `a segment's number is never used again`() throws {
+    @Test func `sealed means sealed: a segment's number is never used again`() throws {
         _ = try index.writeSegment(number: 1, in: directory.url)
         let error = #expect(throws: VectorIndexError.self) {
             try index.writeSegment(number: 1, in: directory.url)
