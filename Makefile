@@ -5,7 +5,7 @@ SWIFT_FLAGS := -c release --explicit-target-dependency-import-check error
 CARREL = $$(swift build -c release --show-bin-path)/carrel
 DEMO := .demo
 
-.PHONY: help bootstrap build demo test lint bench crash-ingest verify-citations clean
+.PHONY: help bootstrap build demo test lint bench bench-serve crash-ingest crash-uploads verify-citations clean
 
 help:
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -32,6 +32,12 @@ bench: bootstrap ## measure the exact scan; JSON on standard output
 
 crash-ingest: build ## kill an ingest ten times and compare with an undisturbed one
 	@python3 script/crash_ingest.py $(CARREL) --kills 10
+
+crash-uploads: build ## kill the server ten times while documents are uploaded; nothing acknowledged may be lost
+	@python3 script/crash_uploads.py $(CARREL) --kills 10
+
+bench-serve: build ## measure search over HTTP, quiet and during uploads (needs wrk); JSON on standard output
+	@python3 script/bench_serve.py $(CARREL) $(if $(CORPUS),--corpus $(CORPUS)) $(if $(DATA),--data $(DATA))
 
 verify-citations: build ## check the citations of 1,000 random chunks against the source: CORPUS=folder
 	@python3 script/verify_citations.py $(CARREL) $(CORPUS)
