@@ -2,16 +2,17 @@ import Foundation
 import GRDB
 
 /// One SQLite file as the Store opens every one of them: WAL, `synchronous=FULL`, foreign keys, one writer,
-/// two readers, small caches; known by its application id and brought to the newest schema before first use.
+/// four readers, small caches; known by its application id and brought to the newest schema before first use.
 final class DatabaseFile: Sendable {
     /// How long a writer waits for another process's transaction. Staging transactions take milliseconds; a
     /// checkpoint of a full log on a slow disk takes seconds.
     private static let busyTimeoutSeconds = 10.0
 
-    /// 256 workspaces may be open with three connections each: 1 MiB apiece stays under 1 GiB together.
-    private static let cacheKibibytes = 1024
+    /// 256 workspaces may be open with five connections each: 768 KiB apiece stay under 1 GiB together.
+    private static let cacheKibibytes = 768
 
-    private static let readerCountMax = 2
+    /// Two for questions beside two for ingests, which hold one for milliseconds; made only when they are needed.
+    private static let readerCountMax = 4
 
     private let pool: DatabasePool
 

@@ -76,9 +76,17 @@ extension WorkspaceStore {
     package func missingEmbeddings(
         in space: SpaceID, role: VectorRole, of texts: [ContentDigest]
     ) throws(StoreError) -> Set<ContentDigest> {
-        try database.read { connection in
-            try Set(texts).filter { try connection.embedding(space, role, $0) == nil }
+        var missing = Set(texts)
+        // A snapshot for each page: a document of 60,000 passages would hold a reader for most of a second, and
+        // searches wait for one.
+        for start in stride(from: 0, to: texts.count, by: Self.batchRowsMax) {
+            let page = texts[start..<min(start + Self.batchRowsMax, texts.count)]
+            let found = try database.read { connection in
+                try page.filter { try connection.embedding(space, role, $0) != nil }
+            }
+            missing.subtract(found)
         }
+        return missing
     }
 
     /// The vector of a text, if it was kept.
