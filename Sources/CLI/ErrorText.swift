@@ -114,7 +114,8 @@ enum ErrorText {
         case .workspaceNameInvalid, .workspaceExists, .keyUnknown, .keyExpired, .keyRevoked,
             .permissionTooLow, .operatorOnly, .keyNameInvalid, .tooManyKeys, .documentNotFound,
             .documentPathInvalid, .documentTooLarge, .documentNotText, .mediaTypeUnsupported,
-            .documentContended, .storeBusy, .diskFull, .embedderFailed, .dataDamaged, .storageFailed,
+            .preconditionFailed, .documentContended, .storeBusy, .diskFull, .embedderFailed, .dataDamaged,
+            .storageFailed,
             .unexpected:
             // Said over HTTP only: here the layers' own errors arrive, and are put into words below.
             "\(error)"

@@ -42,6 +42,9 @@ package enum EngineError: Error, Sendable, Equatable {
     case documentPathInvalid(DocumentPathRule)
     case documentTooLarge(byteCount: Int, byteCountMax: Int)
     case documentNotText(TextDefect)
+
+    /// The document is not as the change presumes; `foundRevision` is nil if there is none.
+    case preconditionFailed(foundRevision: Int64?)
     case mediaTypeUnsupported(found: String, allowed: [String])
 
     /// The document would fall into more passages than one document may have.

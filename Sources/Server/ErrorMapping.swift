@@ -32,6 +32,7 @@ extension ProblemCode {
             case .mediaTypeUnsupported: .mediaTypeUnsupported
             case .tooManyChunks: .tooManyChunks
             case .documentContended: .documentContended
+            case .preconditionFailed: .preconditionFailed
             case .storeBusy: .storeBusy
             case .diskFull: .diskFull
             case .embedderFailed(let isRetriable): isRetriable ? .embedderUnavailable : .embedderFailed
@@ -55,6 +56,7 @@ extension ProblemCode {
             case .keyMissing: .keyMissing
             case .parameterUnknown: .parameterUnknown
             case .parameterInvalid: .parameterInvalid
+            case .headerInvalid: .headerInvalid
             case .cursorInvalid: .cursorInvalid
             case .bodyTooLarge: .bodyTooLarge
             case .bodyIncomplete: .bodyIncomplete

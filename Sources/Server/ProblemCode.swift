@@ -22,6 +22,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     // Parameters and bodies.
     case parameterUnknown = "parameter_unknown"
     case parameterInvalid = "parameter_invalid"
+    case headerInvalid = "header_invalid"
     case cursorInvalid = "cursor_invalid"
     case bodyTooLarge = "body_too_large"
     case bodyIncomplete = "body_incomplete"
@@ -50,6 +51,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case documentNotText = "document_not_text"
     case tooManyChunks = "too_many_chunks"
     case documentContended = "document_contended"
+    case preconditionFailed = "precondition_failed"
 
     // Not your fault.
     case overloaded = "overloaded"
@@ -63,7 +65,8 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     /// The one table of statuses.
     package var status: HTTPResponse.Status {
         switch self {
-        case .malformedRequest, .parameterUnknown, .parameterInvalid, .cursorInvalid, .bodyIncomplete,
+        case .malformedRequest, .parameterUnknown, .parameterInvalid, .headerInvalid, .cursorInvalid,
+            .bodyIncomplete,
             .jsonInvalid, .fieldUnknown, .fieldInvalid, .workspaceNameInvalid, .keyNameInvalid,
             .keyLifetimeOutOfRange, .queryEmpty, .queryTooLong, .limitOutOfRange, .documentPathInvalid:
             .badRequest
@@ -73,6 +76,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .methodNotAllowed: .methodNotAllowed
         case .bodyTooSlow: .requestTimeout
         case .workspaceExists, .workspaceBusy, .spaceMismatch, .tooManyKeys, .documentContended: .conflict
+        case .preconditionFailed: .preconditionFailed
         case .bodyTooLarge: .contentTooLarge
         case .targetTooLong: .uriTooLong
         case .mediaTypeUnsupported, .encodingUnsupported: .unsupportedMediaType
@@ -103,6 +107,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .operatorOnly: "Only the operator's key allows this"
         case .parameterUnknown: "There is no such parameter"
         case .parameterInvalid: "A parameter is wrong"
+        case .headerInvalid: "A header field is wrong"
         case .cursorInvalid: "The cursor is not one of this list"
         case .bodyTooLarge: "The body is too large"
         case .bodyIncomplete: "The body did not arrive whole"
@@ -128,6 +133,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .documentPathInvalid: "The document's path is not allowed"
         case .documentNotText: "The document is not text that can be read"
         case .tooManyChunks: "The document falls into too many passages"
+        case .preconditionFailed: "The document is not as the request presumes"
         case .documentContended: "Others keep changing the same document"
         case .overloaded: "Too much is asked at once"
         case .storeBusy: "The database is busy"

@@ -92,6 +92,9 @@ extension Refusal {
         case .mediaTypeUnsupported(let found, let allowed): typeDetail(found, allowed)
         case .tooManyChunks(let found, let most):
             "It falls into \(found) passages; up to \(most) are allowed."
+        case .preconditionFailed(let revision?):
+            "The document's ETag is now \(EntityTag.document(revision).text); get it, and decide anew."
+        case .preconditionFailed(nil): "There is no such document."
         case .documentContended: "Others changed the same document at the same moment; try again."
         default: nil
         }
@@ -175,6 +178,7 @@ extension Refusal {
         case .parameterUnknown(let name, let allowed): unknown("parameter", name, allowed)
         case .parameterInvalid(let name, let found, let expected):
             "Found \(name)=\(found.prefix(64)); expected \(expected)."
+        case .headerInvalid(let name, let expected): "\(name): expected \(expected)."
         case .cursorInvalid: "Take the cursor from next_cursor of this list's last page."
         case .bodyTooLarge(let most): "Up to \(most) bytes are allowed here."
         case .bodyIncomplete: "The body ended early, or its framing is broken. Nothing was changed."
@@ -192,6 +196,7 @@ extension Refusal {
     private static func pointer(to error: ServerError) -> String? {
         switch error {
         case .parameterUnknown(let name, _), .parameterInvalid(let name, _, _): name
+        case .headerInvalid(let name, _): name
         case .cursorInvalid: "cursor"
         case .fieldUnknown(let pointer, _), .fieldInvalid(let pointer, _): pointer
         default: nil

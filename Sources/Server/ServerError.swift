@@ -11,6 +11,7 @@ package enum ServerError: Error, Sendable, Equatable {
 
     case parameterUnknown(name: String, allowed: [String])
     case parameterInvalid(name: String, found: String, expected: String)
+    case headerInvalid(name: String, expected: String)
     case cursorInvalid
 
     case bodyTooLarge(byteCountMax: Int)

@@ -12,6 +12,9 @@ package struct IngestItem: Sendable {
     /// Where a person finds the original, for example the file's full path.
     package var origin: String?
 
+    /// What must be true of the document that is there.
+    package var precondition = DocumentPrecondition.none
+
     /// Reads the bytes. What it throws becomes the document's failure, and no other's.
     package var load: @Sendable () throws -> [UInt8]
 

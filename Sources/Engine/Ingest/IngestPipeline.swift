@@ -68,7 +68,9 @@ struct IngestPipeline: Sendable {
         let read = try await pool.run(in: .background) { () -> DocumentReading? in
             let bytes = try item.load()
             let digest = ContentDigest(of: bytes)
-            if let live = try store.document(externalID: item.path), live.version.content == digest,
+            let live = try store.document(externalID: item.path)
+            try item.precondition.check(live?.revision)
+            if let live, live.version.content == digest,
                 live.version.fingerprint == fingerprint, live.mediaType == item.mediaType.rawValue
             {
                 return nil
@@ -131,6 +133,11 @@ struct IngestPipeline: Sendable {
                 title: read.title, attributes: attributes, content: digest, byteCount: read.bytes.count,
                 fingerprint: fingerprint, space: space.id, chunkCount: read.chunks.count),
             staging: read.chunks, source: read.bytes)
+        // From the version's beginning to its commit the revision stands still, or the commit fails: what holds
+        // now holds then.
+        if item.precondition != .none {
+            try item.precondition.check(store.document(staged.document)?.revision)
+        }
         let record = try store.commit(staged.version, expectedRevision: staged.revision)
         try workspace.withIndex(of: space) { keeper in
             try keeper.follow()

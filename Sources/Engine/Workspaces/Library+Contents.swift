@@ -13,6 +13,9 @@ package struct DocumentSummary: Sendable, Hashable {
     /// What its front matter says.
     package var attributes: [String: String]
     package var version: Int
+
+    /// Grows with every change of the document, its deletion included.
+    package var revision: Int64
     package var byteCount: Int
     package var chunkCount: Int
     package var tokenCount: Int
@@ -53,16 +56,24 @@ extension Library {
 
     /// Takes a document away: no search finds it from now on.
     ///
-    /// - Throws: `EngineError.documentNotFound`.
-    package func deleteDocument(_ reference: DocumentReference, in scope: WorkspaceScope) throws {
+    /// - Throws: `EngineError.documentNotFound`, `.preconditionFailed`.
+    package func deleteDocument(
+        _ reference: DocumentReference, if precondition: DocumentPrecondition = .none,
+        in scope: WorkspaceScope
+    ) throws {
         let store = try workspace(in: scope).store
         let lock = try IngestLock(joining: directory(of: scope)) {}
         defer { withExtendedLifetime(lock) {} }
         try requireActive(scope)
+        let record = try record(reference, in: scope)
+        try precondition.check(record.revision)
         do {
-            _ = try store.deleteDocument(reference.documentID)
+            let expected = precondition == .none ? nil : record.revision
+            _ = try store.deleteDocument(record.id, expectedRevision: expected)
         } catch StoreError.documentNotFound {
             throw EngineError.documentNotFound(reference.text)
+        } catch StoreError.versionConflict(_, _, let found) {
+            throw EngineError.preconditionFailed(foundRevision: found)
         }
     }
 
@@ -120,8 +131,9 @@ extension DocumentSummary {
             ordinal: record.ordinal, id: record.id.rawValue, path: record.externalID,
             mediaType: record.mediaType, title: record.title,
             attributes: record.attributes.filter { $0.key != DocumentAttribute.origin },
-            version: Int(record.version.number), byteCount: record.version.byteCount,
-            chunkCount: record.version.rows.count, tokenCount: record.version.tokenCount,
+            version: Int(record.version.number), revision: record.revision,
+            byteCount: record.version.byteCount, chunkCount: record.version.rows.count,
+            tokenCount: record.version.tokenCount,
             sha256: record.version.content.hex, createdAt: Date(record.createdAt),
             updatedAt: Date(record.updatedAt))
     }

@@ -26,6 +26,15 @@ package enum OpenAPIDocument {
         ],
     ]
 
+    /// The document as it is sent. Made once: it needs no key, so it must cost nothing.
+    static let text: [UInt8] = {
+        guard let data = try? JSONBody.data(of: value) else {
+            preconditionFailure(
+                "a document of \(RouteTable.routes.count) routes could not be written as JSON")
+        }
+        return [UInt8](data)
+    }()
+
     /// Every object's name, its documented fields and the fields it is really made of.
     package static var objects: [(name: String, fields: [String], codingKeys: [String])] {
         func entry<Object: APIObject>(_: Object.Type) -> (String, [String], [String]) {
@@ -50,7 +59,9 @@ package enum OpenAPIDocument {
         let value: JSONValue = [
             "operationId": .string(route.operation),
             "summary": .string(route.summary),
-            "parameters": .array(pathParameters(of: route) + queryParameters(of: route)),
+            "parameters": .array(
+                pathParameters(of: route) + parameters(route.query, in: "query")
+                    + parameters(route.headers, in: "header")),
             "security": route.needsKey ? [["key": []]] : [],
             "responses": .object(responses(of: route)),
         ]
@@ -89,10 +100,10 @@ package enum OpenAPIDocument {
         }
     }
 
-    private static func queryParameters(of route: Route) -> [JSONValue] {
-        route.query.map { field in
+    private static func parameters(_ fields: [Field], in place: String) -> [JSONValue] {
+        fields.map { field in
             [
-                "name": .string(field.name), "in": "query", "required": .boolean(field.isRequired),
+                "name": .string(field.name), "in": .string(place), "required": .boolean(field.isRequired),
                 "schema": field.schema.json,
             ]
         }

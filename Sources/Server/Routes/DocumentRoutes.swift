@@ -19,34 +19,41 @@ enum DocumentRoutes {
             operation: "putDocument",
             summary:
                 "Puts a document, new or in the place of what is there. Answered when it is safe and found.",
-            body: .document,
+            headers: [EntityTags.ifMatch, EntityTags.ifNoneMatchAny], body: .document,
             answers: [
                 (.created, "It is new.", .json(.reference(PutObject.self))),
                 (.ok, "It replaced what was there, or was there already.", .json(.reference(PutObject.self))),
             ],
             problems: [
                 .documentPathInvalid, .documentNotText, .documentNotFound, .tooManyChunks, .documentContended,
-                .spaceMismatch, .embedderUnavailable, .embedderFailed,
+                .preconditionFailed, .spaceMismatch, .embedderUnavailable, .embedderFailed,
             ],
             door: .workspace(.write, put)),
         Route(
             method: .get, path: "/v1/workspaces/{workspace}/documents/{document...}",
             operation: "getDocument",
-            summary: "What is known of a document.",
-            answers: [(.ok, "The document.", .json(.reference(DocumentObject.self)))],
+            summary: "What is known of a document.", headers: [EntityTags.ifNoneMatch],
+            answers: [
+                (.ok, "The document.", .json(.reference(DocumentObject.self))),
+                (.notModified, "It is as the client has it.", .nothing),
+            ],
             problems: [.documentNotFound, .documentPathInvalid], door: .workspace(.read, get)),
         Route(
             method: .delete, path: "/v1/workspaces/{workspace}/documents/{document...}",
             operation: "deleteDocument",
-            summary: "Deletes a document: no search finds it from now on.",
+            summary: "Deletes a document: no search finds it from now on.", headers: [EntityTags.ifMatch],
             answers: [(.noContent, "It is gone.", .nothing)],
-            problems: [.documentNotFound, .documentPathInvalid, .documentContended],
+            problems: [.documentNotFound, .documentPathInvalid, .documentContended, .preconditionFailed],
             door: .workspace(.write, delete)),
         Route(
             method: .get, path: "/v1/workspaces/{workspace}/originals/{document...}",
             operation: "getOriginal",
             summary: "A document's bytes, as they were put: a citation's range and sha256 are of these.",
-            answers: [(.ok, "The bytes.", .bytes(mediaTypes: IngestItem.mediaTypes))],
+            headers: [EntityTags.ifNoneMatch],
+            answers: [
+                (.ok, "The bytes.", .bytes(mediaTypes: IngestItem.mediaTypes)),
+                (.notModified, "They are as the client has them.", .nothing),
+            ],
             problems: [.documentNotFound, .documentPathInvalid], door: .workspace(.read, original)),
     ]
 
@@ -68,14 +75,16 @@ enum DocumentRoutes {
     @Sendable private static func put(_ call: Call, _ scope: WorkspaceScope) async throws -> Answer {
         let path = try await path(in: call, scope)
         let declared = try call.declaredMediaType()
+        let precondition = try EntityTags.condition(of: call)
         // The type is looked at before the body is read, and the body only when there is room for it.
         _ = try IngestItem(path: path, mediaType: declared, bytes: [])
         return try await call.uploads.run {
             let bytes = try await call.bytes(upTo: ServerLimits.documentBytesMax)
-            let item = try IngestItem(path: path, mediaType: declared, bytes: bytes)
+            var item = try IngestItem(path: path, mediaType: declared, bytes: bytes)
+            item.precondition = precondition
             let outcome = try await call.engine.put(item, in: scope)
             let document = try await call.engine.withLibrary { try $0.document(.path(path), in: scope) }
-            return try answer(outcome, DocumentObject(document))
+            return try answer(outcome, document)
         }
     }
 
@@ -90,33 +99,44 @@ enum DocumentRoutes {
         }
     }
 
-    private static func answer(_ outcome: DocumentOutcome, _ document: DocumentObject) throws -> Answer {
+    private static func answer(_ outcome: DocumentOutcome, _ document: DocumentSummary) throws -> Answer {
+        let word: PutObject.Outcome
         switch outcome {
-        case .ingested(let version) where !version.isReplacement:
-            try .json(PutObject(outcome: .created, document: document), status: .created)
-        case .ingested: try .json(PutObject(outcome: .replaced, document: document))
-        case .unchanged: try .json(PutObject(outcome: .unchanged, document: document))
+        case .ingested(let version): word = version.isReplacement ? .replaced : .created
+        case .unchanged: word = .unchanged
         case .failed(let error): throw error
         }
+        return try .json(
+            PutObject(outcome: word, document: DocumentObject(document)),
+            status: word == .created ? .created : .ok,
+            headers: [.eTag: EntityTag.document(document.revision).text])
     }
 
     @Sendable private static func get(_ call: Call, _ scope: WorkspaceScope) async throws -> Answer {
         let reference = try DocumentReference(call.parameter("document"))
         let document = try await call.engine.withLibrary { try $0.document(reference, in: scope) }
-        return try .json(DocumentObject(document))
+        let tag = EntityTag.document(document.revision)
+        if try call.tags(.ifNoneMatch)?.include(tag) == true { return .notModified(tag) }
+        return try .json(DocumentObject(document), headers: [.eTag: tag.text])
     }
 
     @Sendable private static func delete(_ call: Call, _ scope: WorkspaceScope) async throws -> Answer {
         let reference = try DocumentReference(call.parameter("document"))
-        try await call.engine.withLibrary { try $0.deleteDocument(reference, in: scope) }
+        let precondition = try EntityTags.condition(of: call)
+        try await call.engine.withLibrary {
+            try $0.deleteDocument(reference, if: precondition, in: scope)
+        }
         return .nothing(.noContent)
     }
 
     @Sendable private static func original(_ call: Call, _ scope: WorkspaceScope) async throws -> Answer {
         let reference = try DocumentReference(call.parameter("document"))
+        let known = try call.tags(.ifNoneMatch)
         let (document, bytes) = try await call.engine.withLibrary {
             try $0.original(of: reference, in: scope)
         }
-        return .bytes(bytes, mediaType: document.mediaType)
+        let tag = EntityTag.content(document.sha256)
+        if known?.include(tag) == true { return .notModified(tag) }
+        return .bytes(bytes, mediaType: document.mediaType, headers: [.eTag: tag.text])
     }
 }

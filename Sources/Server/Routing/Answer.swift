@@ -22,6 +22,11 @@ struct Answer: Sendable {
         return Answer(status: status, headers: headers, body: ByteBuffer(bytes: try JSONBody.data(of: value)))
     }
 
+    /// What the client has is still right.
+    static func notModified(_ tag: EntityTag) -> Answer {
+        Answer(status: .notModified, headers: [.eTag: tag.text])
+    }
+
     static func bytes(_ bytes: [UInt8], mediaType: String, headers: HTTPFields = [:]) -> Answer {
         var headers = headers
         headers[.contentType] = mediaType

@@ -71,6 +71,17 @@ struct Call: Sendable {
         query[name]
     }
 
+    /// The tags in a header field such as `If-Match`.
+    ///
+    /// - Throws: `ServerError.headerInvalid`.
+    func tags(_ name: HTTPField.Name) throws(ServerError) -> EntityTags? {
+        guard let text = headers[name] else { return nil }
+        guard let tags = EntityTags(parsing: text) else {
+            throw .headerInvalid(name: name.rawName, expected: "*, or tags in quotes with commas between")
+        }
+        return tags
+    }
+
     /// The media type that the sender declares for the body, without parameters and in lower case; nil if it
     /// says nothing that tells.
     ///

@@ -52,6 +52,9 @@ package struct Route: Sendable {
     package let operation: String
     let summary: String
     var query: [Field] = []
+
+    /// Header fields that the route heeds, beside those that all do.
+    var headers: [Field] = []
     var body: Body?
     let answers: [(status: HTTPResponse.Status, description: String, content: Content)]
 
@@ -96,6 +99,7 @@ package struct Route: Sendable {
         case .operatorKey: codes.insert(.operatorOnly)
         case .open, .anyKey: break
         }
+        if !headers.isEmpty { codes.insert(.headerInvalid) }
         if body != nil {
             codes.formUnion([
                 .bodyTooLarge, .bodyIncomplete, .bodyTooSlow, .mediaTypeUnsupported, .encodingUnsupported,
