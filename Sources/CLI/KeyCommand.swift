@@ -157,10 +157,7 @@ struct ListKeysCommand: AsyncParsableCommand {
     }
 
     private static func text(_ line: Line) -> String {
-        let state =
-            if let revoked = line.revoked { "revoked \(revoked)" } else if let expires = line.expires {
-                "until \(expires)"
-            } else { "for ever" }
+        let state = line.revoked.map { "revoked \($0)" } ?? line.expires.map { "until \($0)" } ?? "for ever"
         let place = line.workspace.map { "\($0) \(line.permission)" } ?? "operator"
         return "\(line.id)  \(place)  \(Terminal.harmless(line.name))  made \(line.created), \(state)"
     }

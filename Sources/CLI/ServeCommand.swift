@@ -40,6 +40,7 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         try await CommandError.reported {
             let settings = try Settings(reading: await options.reader(adding: flags))
+            DescriptorLimit.raise()
             let logger = Logger(label: "carrel") { _ in
                 JSONLogHandler(level: settings.logLevel) { line in
                     // A log that nobody takes is no reason to stop serving.

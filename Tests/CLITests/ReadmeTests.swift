@@ -18,7 +18,9 @@ struct ReadmeTests {
             block.replacing("URL=http://127.0.0.1:8080\n", with: "URL=http://127.0.0.1:\(port)\n"))
         #expect(outcome.exitCode == 0, "\(outcome.errors)")
         #expect(outcome.output.contains(#""outcome":"created""#), "\(outcome.output)")
-        #expect(outcome.output.contains(#""path":"skerry/power.md""#) && outcome.output.contains(#""line_start":26"#))
+        #expect(
+            outcome.output.contains(#""path":"skerry/power.md""#)
+                && outcome.output.contains(#""line_start":26"#))
         #expect(outcome.output.contains("revoked key "))
         #expect(outcome.output.contains("HTTP/1.1 401 Unauthorized"))
         #expect(outcome.output.contains(#""code":"key_revoked""#))

@@ -41,6 +41,18 @@ struct LimitTests {
         }
     }
 
+    @Test func `a body that takes too long is given up, and nothing is written`() async throws {
+        var limits = ServerLimits()
+        limits.bodyMax = .zero
+        try await TestServer.run(limits: limits) { server in
+            let reply = try await server.send("PUT", "/v1/workspaces/mine/documents/slow.txt", body: "text")
+            #expect(reply.status == 408)
+            #expect(try TestServer.problem(reply) == "body_too_slow")
+            let found = try await server.send("GET", "/v1/workspaces/mine/documents/slow.txt")
+            #expect(found.status == 404)
+        }
+    }
+
     @Test func `a JSON body over its own limit is refused before it is parsed`() async throws {
         try await TestServer.run { server in
             let reply = try await server.send(

@@ -14,7 +14,7 @@ struct RouterAssembly: Sendable {
 
     /// Methods that are refused by name where a path has no route for them.
     private static let methods: [HTTPRequest.Method] = [
-        .get, .post, .put, .patch, .delete, .options, .trace, .connect,
+        .get, .head, .post, .put, .patch, .delete, .options, .trace, .connect,
     ]
 
     init(engine: Engine, limits: ServerLimits) {
@@ -43,11 +43,6 @@ struct RouterAssembly: Sendable {
                     throw ServerError.methodNotAllowed(found: method.rawValue, allowed: names)
                 }
             }
-            if !allowed.contains(.head) {
-                router.on(RouterPath(path), method: .head) { _, _ -> Response in
-                    throw ServerError.methodNotAllowed(found: "HEAD", allowed: names)
-                }
-            }
         }
         return router
     }
@@ -55,38 +50,46 @@ struct RouterAssembly: Sendable {
     private func respond(
         to request: Request, _ context: ServerContext, _ route: Route
     ) async throws -> Response {
+        context.exchange.note { $0.route = route.name }
+        // Health is told however much is going on.
+        guard route.needsKey else { return try await answer(request, context, route).response }
+        return try await requests.run { try await answer(request, context, route) }.response
+    }
+
+    /// Checks the door, and only then looks at the rest of the request.
+    private func answer(
+        _ request: Request, _ context: ServerContext, _ route: Route
+    ) async throws -> Answer {
         let exchange = context.exchange
-        exchange.note { $0.route = route.name }
         let body = BodyReader(
             request: request, channel: context.channel, exchange: exchange, timeMax: limits.bodyMax)
         func call() throws -> Call {
             try Call(request, route: route, engine: engine, uploads: uploads, body: body)
         }
-        if case .open(let handle) = route.door { return try await handle(call()).response }
-        return try await requests.run {
+        switch route.door {
+        case .open(let handle): return try await handle(call())
+        case .anyKey(let handle):
+            let principal = try await principal(of: request, exchange)
+            return try await handle(call(), principal)
+        case .operatorKey(let handle):
+            try engine.library.requireOperator(await principal(of: request, exchange))
+            return try await handle(call())
+        case .workspace(let permission, let handle):
             let key = try Self.key(in: request)
-            switch route.door {
-            case .open(let handle): return try await handle(call())
-            case .anyKey(let handle): return try await handle(call(), principal(showing: key, exchange))
-            case .operatorKey(let handle):
-                try engine.library.requireOperator(await principal(showing: key, exchange))
-                return try await handle(call())
-            case .workspace(let permission, let handle):
-                let name = try route.path.parameters(in: request.uri.path)["workspace"] ?? ""
-                let scope = try await engine.withLibrary { library in
-                    let principal = try library.principal(showing: key)
-                    exchange.note { $0.key = principal.keyID }
-                    return try library.scope(ofWorkspace: name, for: principal, needing: permission)
-                }
-                exchange.note { $0.workspace = scope.name }
-                return try await handle(call(), scope)
+            let name = try route.path.parameters(in: request.uri.path)["workspace"] ?? ""
+            let scope = try await engine.withLibrary { library in
+                let principal = try library.principal(showing: key)
+                exchange.note { $0.key = principal.keyID }
+                return try library.scope(ofWorkspace: name, for: principal, needing: permission)
             }
+            exchange.note { $0.workspace = scope.name }
+            return try await handle(call(), scope)
         }
-        .response
     }
 
-    /// - Throws: `EngineError.keyUnknown`, `.keyExpired`, `.keyRevoked`.
-    private func principal(showing key: String, _ exchange: Exchange) async throws -> Principal {
+    /// - Throws: `ServerError.keyMissing`; `EngineError.keyUnknown`, `.keyExpired`, `.keyRevoked`.
+    private func principal(of request: Request, _ exchange: Exchange) async throws -> Principal {
+        let key = try Self.key(in: request)
         let principal = try await engine.withLibrary { try $0.principal(showing: key) }
         exchange.note { $0.key = principal.keyID }
         return principal
