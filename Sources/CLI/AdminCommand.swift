@@ -225,7 +225,7 @@ struct DeleteCommand: AsyncParsableCommand {
               carrel admin delete handbook --yes
             """)
 
-    @Argument(help: "The workspace's name.")
+    @Argument(help: "The workspace's name.", completion: .workspaces)
     var name: String
 
     @Flag(help: "Really.")

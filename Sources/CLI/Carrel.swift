@@ -12,8 +12,8 @@ struct Carrel: AsyncParsableCommand {
               carrel ingest ~/notes --workspace notes
               carrel search 'what did we decide about the roof?' --workspace notes
 
-            Exit codes: 0 all well; 1 some documents failed, or damage was found; 2 the command could not be carried \
-            out; 64 the command line was not understood.
+            Exit codes: 0 all well; 1 some documents failed, or damage or a wrong setting was found; 2 the command \
+            could not be carried out; 64 the command line was not understood.
             """,
         version: "0.1.0",
         subcommands: [

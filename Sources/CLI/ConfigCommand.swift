@@ -1,6 +1,6 @@
 import ArgumentParser
-import Engine
 import Foundation
+import Kernels
 
 struct ConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -24,7 +24,8 @@ struct CheckCommand: AsyncParsableCommand {
         commandName: "check",
         abstract: "Shows every setting, its value and where that was found, and all that is wrong.",
         discussion: """
-            Secrets are not shown. Exit code 1 if anything is wrong.
+            Secrets are not shown, and nothing is changed. Exit code 1 if a setting is wrong, 2 if the file cannot be \
+            read.
 
             Example:
               carrel config check --config carrel.yaml
@@ -57,24 +58,28 @@ struct CheckCommand: AsyncParsableCommand {
         return "\(name)  \(shown)  (\(found.source.name))"
     }
 
-    /// What only shows when the settings are put to use.
+    /// What only shows when the settings are put to use. Looks, and makes nothing.
     private static func problems(_ settings: Settings) -> [String] {
         var found: [String] = []
+        if let problem = directoryProblem(settings.dataDirectory) { found.append("data: \(problem)") }
         do {
-            _ = try settings.makeLibrary()
+            _ = try settings.makeEmbedder(pool: ComputePool(threadCount: 1))
         } catch {
-            found.append("data: \(ErrorText.describe(error))")
-        }
-        if settings.text(.embedderURL) == nil {
-            do {
-                let folder = try settings.modelDirectory()
-                if !FileManager.default.fileExists(atPath: folder.appending(path: "model.json").path) {
-                    found.append("model: \(folder.path) holds no model.json")
-                }
-            } catch {
-                found.append("model: \(ErrorText.describe(error))")
-            }
+            let name = settings.text(.embedderURL) == nil ? "model" : "embedder"
+            found.append("\(name): \(ErrorText.describe(error))")
         }
         return found
+    }
+
+    /// Nil if the directory can be written, or made.
+    private static func directoryProblem(_ directory: URL) -> String? {
+        var folder = directory.standardizedFileURL
+        while !FileManager.default.fileExists(atPath: folder.path), folder.path != "/" {
+            folder.deleteLastPathComponent()
+        }
+        let values = try? folder.resourceValues(forKeys: [.isDirectoryKey])
+        guard values?.isDirectory == true else { return "\(folder.path) is no folder" }
+        return FileManager.default.isWritableFile(atPath: folder.path)
+            ? nil : "\(folder.path) cannot be written"
     }
 }

@@ -104,15 +104,15 @@ enum ErrorText {
             "'\(path)' holds more than \(most) files; ingest its folders one by one"
         case .tooManyChunks(let found, let most):
             "the document falls into \(found) passages; up to \(most) are allowed. Its sections are too small"
-        case .ingestRunning(let workspace):
-            "another ingest into '\(workspace)' is running; wait for it to end"
         case .embeddingShape(let expected, let found):
             "the embedder answered with \(found) rows and dimensions, \(expected) were asked for"
         case .keyNotFound(let id): "there is no key '\(id)'. See 'carrel admin key list'"
         case .keyLifetimeOutOfRange(let found, let allowed):
             "the key would live \(found) s; \(allowed.lowerBound) to \(allowed.upperBound) are allowed"
         case .workspaceNameInvalid, .workspaceExists, .keyUnknown, .keyExpired, .keyRevoked,
-            .permissionTooLow, .operatorOnly, .keyNameInvalid, .tooManyKeys, .documentNotFound,
+            .permissionTooLow, .operatorOnly, .keyNameInvalid, .keyNameHoldsControl, .tooManyLines,
+            .cancelled,
+            .tooManyKeys, .documentNotFound,
             .documentPathInvalid, .documentTooLarge, .documentNotText, .mediaTypeUnsupported,
             .preconditionFailed, .documentContended, .storeBusy, .diskFull, .embedderFailed, .dataDamaged,
             .storageFailed,
@@ -126,6 +126,7 @@ enum ErrorText {
         switch error {
         case .tooLarge(let found, let most):
             "the file has \(Figure.bytes(found)) (\(found) bytes); up to \(Figure.bytes(most)) are allowed"
+        case .tooManyLines(let found, let most): "the text has \(found) lines; up to \(most) are allowed"
         case .unsupportedEncoding(let found): "the text is \(found.rawValue); save it as UTF-8"
         case .notText(.signature(let format)): "this is no text: it begins like a \(format) file"
         case .notText(.nulBytes(let count, let all)): "this is no text: \(count) of its \(all) bytes are NUL"
@@ -142,7 +143,8 @@ enum ErrorText {
         case .workspaceNotFound(let found): "there is no workspace '\(found)'"
         case .workspaceFilesMissing(let path): "the workspace's files are gone: \(path)"
         case .keyNameInvalid(let found, let most):
-            "the key's name has \(found) characters; 1 to \(most) are allowed"
+            "the key's name has \(found) bytes; 1 to \(most) are allowed"
+        case .keyNameHoldsControl: "the key's name holds a control character"
         case .tooManyKeys(let most): "the workspace has \(most) keys that are alive; revoke some"
         case .externalIDInvalid(let found, let most):
             "the document's path has \(found) bytes; 1 to \(most) are allowed"
@@ -193,6 +195,7 @@ enum ErrorText {
         case .empty: "it is empty; allowed are \(rule)"
         case .tooLong(let found, _): "it has \(found) characters; allowed are \(rule)"
         case .firstCharacter(let found): "it begins with '\(found)'; allowed are \(rule)"
+        case .looksLikeID: "it has the form of a workspace's id"
         case .character(let found): "it holds '\(found)'; allowed are \(rule)"
         }
     }

@@ -29,7 +29,7 @@ struct EvalCommand: AsyncParsableCommand {
         case none
     }
 
-    @Argument(help: "The dataset's folder.")
+    @Argument(help: "The dataset's folder.", completion: .directory)
     var dataset: String
 
     @Option(help: "How to search: dense (vectors only).")

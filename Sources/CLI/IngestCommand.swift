@@ -14,7 +14,7 @@ struct IngestCommand: AsyncParsableCommand {
               carrel ingest ~/handbook --workspace handbook
             """)
 
-    @Argument(help: "A file or a folder.")
+    @Argument(help: "A file or a folder.", completion: .file())
     var path: String
 
     @Option(name: [.short, .long], help: "The workspace's name.", completion: .workspaces)

@@ -36,7 +36,7 @@ struct CreateKeyCommand: AsyncParsableCommand {
     @Flag(help: "Open everything: the operator's key.")
     var `operator` = false
 
-    @Option(help: "What to call it, up to 100 characters.")
+    @Option(help: "What to call it, up to 200 bytes.")
     var name = "key"
 
     @Option(help: "How long it opens anything, as in 90m, 12h or 30d. (default: for ever)")
@@ -179,11 +179,8 @@ struct RevokeKeyCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandError.reported {
-            // Who has the key at hand need not look its id up.
-            let parts = id.split(separator: "_")
-            let id = parts.count == 3 && parts[0] == "crl" ? String(parts[1]) : id
-            try await data.makeLibrary().revokeKey(id)
-            Terminal.print("revoked key \(id)")
+            let revoked = try await data.makeLibrary().revokeKey(id)
+            Terminal.print("revoked key \(revoked)")
         }
     }
 }

@@ -37,15 +37,17 @@ struct ServeCommand: AsyncParsableCommand {
     /// who asks feels them. Measured in `make bench-serve`.
     private static let backgroundNiceness = 5
 
+    /// How long the end waits for the last lines to be taken.
+    private static let logSecondsMax = 2.0
+
     func run() async throws {
         try await CommandError.reported {
             let settings = try Settings(reading: await options.reader(adding: flags))
             DescriptorLimit.raise()
+            let writer = LogWriter()
+            defer { writer.finish(within: Self.logSecondsMax) }
             let logger = Logger(label: "carrel") { _ in
-                JSONLogHandler(level: settings.logLevel) { line in
-                    // A log that nobody takes is no reason to stop serving.
-                    try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
-                }
+                JSONLogHandler(level: settings.logLevel) { writer.write($0) }
             }
             let engine = try settings.makeEngine(backgroundNiceness: Self.backgroundNiceness)
             try await serve(engine, settings, logger)

@@ -3,6 +3,9 @@ package enum DocumentError: Error, Sendable, Equatable {
     /// More bytes than `DocumentLimits.byteCountMax`.
     case tooLarge(byteCount: Int, byteCountMax: Int)
 
+    /// More lines than `DocumentLimits.lineCountMax`.
+    case tooManyLines(found: Int, max: Int)
+
     /// The bytes begin with the byte order mark of an encoding other than UTF-8, the one that is read.
     case unsupportedEncoding(found: UnsupportedEncoding)
 

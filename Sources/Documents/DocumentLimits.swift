@@ -3,6 +3,10 @@ package enum DocumentLimits {
     /// The largest document, in bytes. A book of 1,500 pages is about 4 MiB of Markdown.
     package static let byteCountMax = 10 * 1024 * 1024
 
+    /// The most lines. Ten MiB of prose or code have about 300,000; ten MiB of one-character lines have five
+    /// million, each a block, and took 2.3 GB to parse.
+    package static let lineCountMax = 500_000
+
     /// Above this share of NUL bytes (and above `strayBytesMax` of them) the bytes are not text. UTF-16
     /// without a byte order mark has about 50.
     package static let nulBytesPerHundredMax = 1

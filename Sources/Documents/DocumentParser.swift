@@ -11,6 +11,9 @@ package enum DocumentParser {
     ) throws(DocumentError) -> ParsedDocument {
         let check = try SourceCheck(bytes)
         let lines = LineTable(bytes)
+        guard lines.count <= DocumentLimits.lineCountMax else {
+            throw .tooManyLines(found: lines.count, max: DocumentLimits.lineCountMax)
+        }
         switch mediaType {
         case .plainText:
             let blocks = PlainTextBlocks.blocks(bytes, lines, from: check.markLength)

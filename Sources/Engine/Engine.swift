@@ -1,6 +1,7 @@
 package import Embedding
 package import Kernels
 package import Store
+import Synchronization
 
 /// Carrel without a wire: knowledge bases that take documents in and answer questions.
 ///
@@ -44,12 +45,12 @@ package final class Engine: Sendable {
     ) async throws -> IngestProgress {
         let progress = ProgressLog(report: report)
         let session = try await begin(in: scope)
+        defer { session.end() }
         progress.record(
             .started(
                 documentCount: items.count, byteCount: items.reduce(0) { $0 + $1.byteCount },
                 skippedPaths: skippedPaths))
         await session.pipeline.run(items) { progress.record($0) }
-        withExtendedLifetime(session) {}
         try Task.checkCancellation()
         return progress.value
     }
@@ -62,31 +63,47 @@ package final class Engine: Sendable {
     /// - Returns: `.ingested` or `.unchanged`.
     package func put(_ item: IngestItem, in scope: WorkspaceScope) async throws -> DocumentOutcome {
         let session = try await begin(in: scope)
-        defer { withExtendedLifetime(session) {} }
+        defer { session.end() }
         return try await session.pipeline.ingest(item).outcome
     }
 
     /// An ingest that has joined the others of its workspace.
-    private struct IngestSession: Sendable {
+    private final class IngestSession: Sendable {
         let pipeline: IngestPipeline
-        let lock: IngestLock
+        private let lock: Mutex<IngestLock?>
+        private let library: Library
+        private let scope: WorkspaceScope
+
+        init(_ pipeline: IngestPipeline, lock: IngestLock, library: Library, scope: WorkspaceScope) {
+            self.pipeline = pipeline
+            self.lock = Mutex(lock)
+            self.library = library
+            self.scope = scope
+        }
+
+        /// Leaves the workspace; if it was deleted meanwhile, removes it unless others are still there.
+        func end() {
+            lock.withLock { $0 = nil }
+            // What fails here is done by the next to open the library.
+            try? library.finishDeletionIfMarked(scope)
+        }
     }
 
     private func begin(in scope: WorkspaceScope) async throws -> IngestSession {
         try await pool.run(in: .background) {
             try self.library.requireActive(scope)
             let workspace = try self.library.workspace(in: scope)
-            let lock = try IngestLock(joining: self.library.directory(of: scope)) {
+            let lock = try IngestLock(joining: self.library.directory(of: scope.workspaceID)) {
                 try workspace.discardAbandonedVersions()
             }
             // It may have been deleted while we waited for the lock.
             try self.library.requireActive(scope)
             let space = try workspace.space(for: self.embedder.space)
             return IngestSession(
-                pipeline: IngestPipeline(
+                IngestPipeline(
                     workspace: workspace, space: space, embedder: self.embedder, pool: self.pool,
                     reader: self.reader),
-                lock: lock)
+                lock: lock, library: self.library, scope: scope)
         }
     }
 

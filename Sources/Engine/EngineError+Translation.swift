@@ -17,6 +17,7 @@ extension EngineError {
             case let error as any EmbedderFailure: .embedderFailed(isRetriable: error.isRetriable)
             case let error as VectorIndexError: .dataDamaged(FaultDetail("\(error)"))
             case let error as POSIXError: EngineError(error)
+            case is CancellationError: .cancelled
             default: .unexpected(FaultDetail("\(type(of: error))"))
             }
     }
@@ -26,6 +27,7 @@ extension EngineError {
             switch error {
             case .tooLarge(let found, let most): .documentTooLarge(byteCount: found, byteCountMax: most)
             case .unsupportedEncoding(let found): .documentNotText(.encoding(found: found.rawValue))
+            case .tooManyLines(let found, let most): .tooManyLines(found: found, max: most)
             case .notText(.signature(let format)): .documentNotText(.signature(format: format))
             case .notText(.nulBytes(let count, let all)):
                 .documentNotText(.nulBytes(count: count, byteCount: all))
@@ -42,7 +44,8 @@ extension EngineError {
             case .workspaceNotFound(let found): .workspaceNotFound(found)
             case .documentNotFound(let found): .documentNotFound(found)
             case .keyNameInvalid(let found, let most):
-                .keyNameInvalid(characterCount: found, characterCountMax: most)
+                .keyNameInvalid(byteCount: found, byteCountMax: most)
+            case .keyNameHoldsControl(let scalar): .keyNameHoldsControl(scalar)
             case .tooManyKeys(let most): .tooManyKeys(countMax: most)
             case .keyNotFound(let id): .keyNotFound(id.rawValue)
             case .externalIDInvalid(let found, let most):

@@ -22,7 +22,8 @@ package enum EngineError: Error, Sendable, Equatable {
     case permissionTooLow(found: Permission, needed: Permission)
     case operatorOnly
     case keyNotFound(String)
-    case keyNameInvalid(characterCount: Int, characterCountMax: Int)
+    case keyNameInvalid(byteCount: Int, byteCountMax: Int)
+    case keyNameHoldsControl(UInt32)
     case keyLifetimeOutOfRange(foundSeconds: Int, allowed: ClosedRange<Int>)
     case tooManyKeys(countMax: Int)
 
@@ -47,15 +48,17 @@ package enum EngineError: Error, Sendable, Equatable {
     case preconditionFailed(foundRevision: Int64?)
     case mediaTypeUnsupported(found: String, allowed: [String])
 
+    case tooManyLines(found: Int, max: Int)
+
     /// The document would fall into more passages than one document may have.
     case tooManyChunks(found: Int, max: Int)
 
     // Try again later.
-    /// Somebody is ingesting into the workspace, and what was asked for wants to be alone in it.
-    case ingestRunning(workspace: String)
-
     /// Others changed the same document at the same moment, every time it was tried.
     case documentContended
+
+    /// The work was called off before it was done; nothing of it was changed.
+    case cancelled
 
     /// Another process has held the database for longer than we wait.
     case storeBusy

@@ -78,9 +78,12 @@ package struct CarrelServer: Service {
     }
 
     private var channel: HTTP1Channel.Configuration {
-        let logger = logger
+        let (logger, limits) = (logger, limits)
         return HTTP1Channel.Configuration(
-            additionalChannelHandlers: [MalformedRequestHandler(logger: logger), ConnectionEnd()],
+            additionalChannelHandlers: [
+                StalledClient(timeMax: TimeAmount(limits.stallMax)), MalformedRequestHandler(logger: logger),
+                ConnectionEnd(),
+            ],
             idleTimeout: TimeAmount(limits.idleMax),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: ServerLimits.headerBytesMax,

@@ -11,7 +11,6 @@ extension ProblemCode {
             case .workspaceNotFound: .workspaceNotFound
             case .workspaceNameInvalid: .workspaceNameInvalid
             case .workspaceExists: .workspaceExists
-            case .ingestRunning: .workspaceBusy
             case .spaceMismatch: .spaceMismatch
             case .keyUnknown: .keyUnknown
             case .keyExpired: .keyExpired
@@ -19,7 +18,7 @@ extension ProblemCode {
             case .permissionTooLow: .permissionTooLow
             case .operatorOnly: .operatorOnly
             case .keyNotFound: .keyNotFound
-            case .keyNameInvalid: .keyNameInvalid
+            case .keyNameInvalid, .keyNameHoldsControl: .keyNameInvalid
             case .keyLifetimeOutOfRange: .keyLifetimeOutOfRange
             case .tooManyKeys: .tooManyKeys
             case .emptyQuery: .queryEmpty
@@ -31,8 +30,10 @@ extension ProblemCode {
             case .documentNotText: .documentNotText
             case .mediaTypeUnsupported: .mediaTypeUnsupported
             case .tooManyChunks: .tooManyChunks
+            case .tooManyLines: .tooManyLines
             case .documentContended: .documentContended
             case .preconditionFailed: .preconditionFailed
+            case .cancelled: .stopping
             case .storeBusy: .storeBusy
             case .diskFull: .diskFull
             case .embedderFailed(let isRetriable): isRetriable ? .embedderUnavailable : .embedderFailed

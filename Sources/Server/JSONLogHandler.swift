@@ -31,7 +31,7 @@ package struct JSONLogHandler: LogHandler {
         let all = metadata.merging(event.metadata ?? [:]) { $1 }
         members += all.map { ($0, Self.json($1)) }
         guard let data = try? JSONBody.data(of: JSONValue.object(members)) else { return }
-        write(String(decoding: data, as: UTF8.self) + "\n")
+        write(String(decoding: data, as: UTF8.self))
     }
 
     /// Numbers stay numbers, so that a log can be added up.

@@ -37,7 +37,6 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case workspaceNotFound = "workspace_not_found"
     case workspaceNameInvalid = "workspace_name_invalid"
     case workspaceExists = "workspace_exists"
-    case workspaceBusy = "workspace_busy"
     case spaceMismatch = "space_mismatch"
     case keyNotFound = "key_not_found"
     case keyNameInvalid = "key_name_invalid"
@@ -50,11 +49,13 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case documentPathInvalid = "document_path_invalid"
     case documentNotText = "document_not_text"
     case tooManyChunks = "too_many_chunks"
+    case tooManyLines = "too_many_lines"
     case documentContended = "document_contended"
     case preconditionFailed = "precondition_failed"
 
     // Not your fault.
     case overloaded = "overloaded"
+    case stopping = "stopping"
     case storeBusy = "store_busy"
     case diskFull = "disk_full"
     case embedderUnavailable = "embedder_unavailable"
@@ -75,16 +76,16 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .routeNotFound, .workspaceNotFound, .keyNotFound, .documentNotFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .bodyTooSlow: .requestTimeout
-        case .workspaceExists, .workspaceBusy, .spaceMismatch, .tooManyKeys, .documentContended: .conflict
+        case .workspaceExists, .spaceMismatch, .tooManyKeys, .documentContended: .conflict
         case .preconditionFailed: .preconditionFailed
         case .bodyTooLarge: .contentTooLarge
         case .targetTooLong: .uriTooLong
         case .mediaTypeUnsupported, .encodingUnsupported: .unsupportedMediaType
-        case .documentNotText, .tooManyChunks: .unprocessableContent
+        case .documentNotText, .tooManyChunks, .tooManyLines: .unprocessableContent
         case .headersTooLarge: .requestHeaderFieldsTooLarge
         case .methodUnknown: .notImplemented
         case .embedderFailed: .badGateway
-        case .overloaded, .storeBusy, .embedderUnavailable: .serviceUnavailable
+        case .overloaded, .stopping, .storeBusy, .embedderUnavailable: .serviceUnavailable
         case .diskFull: HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
         case .dataDamaged, .internalError: .internalServerError
         }
@@ -120,7 +121,6 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .workspaceNotFound: "There is no such workspace"
         case .workspaceNameInvalid: "The workspace's name is not allowed"
         case .workspaceExists: "There is a workspace of this name"
-        case .workspaceBusy: "The workspace is busy"
         case .spaceMismatch: "The workspace belongs to another model"
         case .keyNotFound: "There is no such key"
         case .keyNameInvalid: "The key's name is not allowed"
@@ -132,10 +132,12 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .documentNotFound: "There is no such document"
         case .documentPathInvalid: "The document's path is not allowed"
         case .documentNotText: "The document is not text that can be read"
+        case .tooManyLines: "The document has too many lines"
         case .tooManyChunks: "The document falls into too many passages"
         case .preconditionFailed: "The document is not as the request presumes"
         case .documentContended: "Others keep changing the same document"
         case .overloaded: "Too much is asked at once"
+        case .stopping: "The server is stopping"
         case .storeBusy: "The database is busy"
         case .diskFull: "The disk is full"
         case .embedderUnavailable: "The embedder does not answer"
@@ -148,7 +150,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     /// Whether the same request may succeed a moment later, with nothing changed.
     package var isRetriable: Bool {
         switch self {
-        case .overloaded, .storeBusy, .embedderUnavailable, .workspaceBusy, .documentContended: true
+        case .overloaded, .stopping, .storeBusy, .embedderUnavailable, .documentContended: true
         default: false
         }
     }

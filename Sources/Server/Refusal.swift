@@ -41,13 +41,12 @@ extension Refusal {
         case .workspaceNotFound(let name): "The key opens no workspace '\(name.prefix(64))'."
         case .workspaceNameInvalid(let found):
             """
-            Found '\(found.prefix(80))'; a name is 1 to 63 of a-z, 0-9, '.', '_', '-', and begins with a letter or a \
-            digit.
+            Found '\(found.prefix(80))'; a name is 1 to 63 of a-z, 0-9, '.', '_', '-', begins with a letter or a \
+            digit, and has not the form of an id.
             """
         case .workspaceExists(let name): "There is a workspace '\(name)' already."
         case .spaceMismatch(let expected, let found):
             "The workspace's vectors were made by \(expected); this server embeds with \(found)."
-        case .ingestRunning(let name): "Documents are being ingested into '\(name)'; try again afterwards."
         default: nil
         }
     }
@@ -60,9 +59,10 @@ extension Refusal {
         case .permissionTooLow(let found, let needed):
             "The key allows \(found.rawValue); this needs \(needed.rawValue)."
         case .operatorOnly: "The key is bound to a workspace; this needs the operator's key."
-        case .keyNotFound(let id): "The workspace has no key '\(id.prefix(64))'."
-        case .keyNameInvalid(let found, let most):
-            "The name has \(found) characters; 1 to \(most) are allowed."
+        case .keyNotFound: "The workspace has no such key."
+        case .keyNameInvalid(let found, let most): "The name has \(found) bytes; 1 to \(most) are allowed."
+        case .keyNameHoldsControl(let scalar):
+            "The name holds the control character U+" + String(format: "%04X", scalar) + "."
         case .keyLifetimeOutOfRange(let found, let allowed):
             "Found \(found) seconds; \(allowed.lowerBound) to \(allowed.upperBound) are allowed."
         case .tooManyKeys(let most): "The workspace has \(most) keys that are alive; revoke some."
@@ -90,6 +90,7 @@ extension Refusal {
             "The document has \(found) bytes; up to \(most) are allowed."
         case .documentNotText(let defect): words(defect)
         case .mediaTypeUnsupported(let found, let allowed): typeDetail(found, allowed)
+        case .tooManyLines(let found, let most): "It has \(found) lines; up to \(most) are allowed."
         case .tooManyChunks(let found, let most):
             "It falls into \(found) passages; up to \(most) are allowed."
         case .preconditionFailed(let revision?):
@@ -102,6 +103,7 @@ extension Refusal {
 
     private static func faultDetail(_ error: EngineError) -> String {
         switch error {
+        case .cancelled: "The server is stopping; nothing of this was changed."
         case .storeBusy: "Another process holds the database; try again."
         case .diskFull: "The server's disk is full; what was acknowledged is safe."
         case .embedderFailed(isRetriable: true):
@@ -115,7 +117,7 @@ extension Refusal {
 
     private static func pointer(to error: EngineError) -> String? {
         switch error {
-        case .workspaceNameInvalid, .workspaceExists, .keyNameInvalid: "/name"
+        case .workspaceNameInvalid, .workspaceExists, .keyNameInvalid, .keyNameHoldsControl: "/name"
         case .keyLifetimeOutOfRange: "/expires_in_seconds"
         case .emptyQuery, .queryTooLong, .queryTokensOutOfRange: "/query"
         case .limitOutOfRange: "/limit"

@@ -12,6 +12,9 @@ package struct ServerLimits: Sendable, Hashable {
     /// Uploads whose bodies are held in memory at once: 8 × 10 MiB and what parsing makes of them.
     package var uploadsMax = 8
 
+    /// What one workspace may take of the requests and of the uploads, so that it does not starve the others.
+    static func share(of countMax: Int) -> Int { max(countMax / 2, 1) }
+
     /// Uploads that wait for one of these to end, their bodies unread, and for how long.
     package var uploadsWaitingMax = 128
     package var uploadWaitMax = Duration.seconds(30)
@@ -21,6 +24,9 @@ package struct ServerLimits: Sendable, Hashable {
 
     /// A body takes this long at most: 10 MiB at 35 KB/s.
     package var bodyMax = Duration.seconds(300)
+
+    /// A client that takes nothing of its answer for this long is cut off.
+    package var stallMax = Duration.seconds(75)
 
     /// After a stop is asked for, running requests have this long to finish.
     package var shutdownMax = Duration.seconds(30)

@@ -46,18 +46,15 @@ extension Catalog {
     /// Dead keys that make room at a time.
     static let deadKeysDropped = 100
 
-    /// Characters of a key's name.
-    package static let keyNameCharactersMax = 100
+    /// UTF-8 bytes of a key's name. Characters would be no bound: one may have any number of accents.
+    package static let keyNameBytesMax = 200
 
     /// Makes a key. Its text is in the answer and nowhere else.
     ///
-    /// - Throws: `.keyNameInvalid`; `.tooManyKeys`; `.workspaceNotFound` unless the workspace is active.
+    /// - Throws: `.keyNameInvalid`, `.keyNameHoldsControl`; `.tooManyKeys`; `.workspaceNotFound` unless the
+    ///   workspace is active.
     package func createKey(_ draft: KeyDraft) throws(StoreError) -> (record: KeyRecord, token: KeyToken) {
-        let characterCount = draft.name.count
-        guard (1...Self.keyNameCharactersMax).contains(characterCount) else {
-            throw .keyNameInvalid(
-                characterCount: characterCount, characterCountMax: Self.keyNameCharactersMax)
-        }
+        try Self.check(draft.name)
         precondition(
             draft.workspace != nil || draft.permission == .owner,
             "the operator's key is an owner's, found \(draft.permission)")
@@ -67,6 +64,16 @@ extension Catalog {
             digest: token.digest, createdAt: environment.now(), expiresAt: draft.expiresAt, revokedAt: nil)
         try database.write { try $0.insert(record) }
         return (record, token)
+    }
+
+    private static func check(_ name: String) throws(StoreError) {
+        let byteCount = name.utf8.count
+        guard (1...keyNameBytesMax).contains(byteCount) else {
+            throw .keyNameInvalid(byteCount: byteCount, byteCountMax: keyNameBytesMax)
+        }
+        if let control = name.unicodeScalars.first(where: { $0.properties.generalCategory == .control }) {
+            throw .keyNameHoldsControl(control.value)
+        }
     }
 
     /// Nil if there is none of that id.

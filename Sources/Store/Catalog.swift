@@ -208,6 +208,8 @@ extension WorkspaceNameViolation {
             self = .firstCharacter(found: first)
         } else if let found = name.first(where: { !$0.isASCII || !isFirst($0) && !"._-".contains($0) }) {
             self = .character(found: found)
+        } else if name.wholeMatch(of: /ws_[a-z2-7]{26}/) != nil {
+            self = .looksLikeID
         } else {
             return nil
         }

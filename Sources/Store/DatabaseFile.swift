@@ -64,9 +64,11 @@ func perform<Result>(_ body: () throws -> Result) throws(StoreError) -> Result {
     } catch let error as DatabaseError {
         throw StoreError(error)
     } catch {
-        // What is left is a value of the wrong type in a column (`RowDecodingError`, `DecodingError`).
+        // What is left is a value of the wrong type in a column (`RowDecodingError`, `DecodingError`). Their words
+        // may hold what is in the row, which is no log's business.
         throw .databaseDamaged(
-            .database(extendedCode: ResultCode.SQLITE_CORRUPT.rawValue, message: "\(error)", sql: nil))
+            .database(
+                extendedCode: ResultCode.SQLITE_CORRUPT.rawValue, message: "\(type(of: error))", sql: nil))
     }
 }
 

@@ -8,7 +8,9 @@ package enum StoreError: Error, Sendable, Equatable {
     case workspaceNotFound(found: String)
     /// Deletion is begun by marking the workspace.
     case workspaceNotMarked(WorkspaceID)
-    case keyNameInvalid(characterCount: Int, characterCountMax: Int)
+    case keyNameInvalid(byteCount: Int, byteCountMax: Int)
+    /// A name is shown in lists, and must not be able to forge a line of one.
+    case keyNameHoldsControl(UInt32)
     case tooManyKeys(countMax: Int)
     case keyNotFound(KeyID)
     case externalIDInvalid(byteCount: Int, byteCountMax: Int)
@@ -70,6 +72,8 @@ package enum WorkspaceNameViolation: Sendable, Equatable {
     case tooLong(characterCount: Int, characterCountMax: Int)
     case firstCharacter(found: Character)
     case character(found: Character)
+    /// It has the form of a workspace's id: whoever names a workspace by its id must not meet another.
+    case looksLikeID
 }
 
 /// What the layer below said, kept whole.

@@ -21,7 +21,8 @@ package final class WorkspaceStore: Sendable {
     package convenience init(opening directoryPath: String, environment: StoreEnvironment) throws(StoreError)
     {
         let path = Self.databasePath(in: directoryPath)
-        guard try perform({ try SystemCalls.status(path) }) != nil else {
+        // SQLite would take an empty file for a new database, and nobody would learn of the loss.
+        guard let status = try perform({ try SystemCalls.status(path) }), status.byteCount > 0 else {
             throw .workspaceFilesMissing(path: path)
         }
         try self.init(directoryPath: directoryPath, environment: environment)

@@ -48,8 +48,10 @@ struct Command {
     }
 
     /// Starts a command that goes on until it is stopped.
-    func start(_ arguments: String...) throws -> RunningCommand {
-        try RunningCommand(process(arguments, environment: [:]))
+    ///
+    /// - Parameter readingErrors: false leaves its standard error unread, as a stuck log shipper does.
+    func start(_ arguments: String..., readingErrors: Bool = true) throws -> RunningCommand {
+        try RunningCommand(process(arguments, environment: [:]), readingErrors: readingErrors)
     }
 
     private func process(_ arguments: [String], environment more: [String: String]) throws -> Process {

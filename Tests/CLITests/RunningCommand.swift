@@ -15,12 +15,14 @@ final class RunningCommand: Sendable {
     private let pipe = Pipe()
     private let state = Mutex("")
 
-    init(_ process: Process) throws {
+    private let unread = Pipe()
+
+    init(_ process: Process, readingErrors: Bool) throws {
         self.process = process
         folder = try TemporaryFolder()
         errorFile = try folder.write("", to: "errors")
         process.standardOutput = pipe
-        process.standardError = try FileHandle(forWritingTo: errorFile)
+        process.standardError = readingErrors ? try FileHandle(forWritingTo: errorFile) : unread
         try process.run()
     }
 

@@ -63,6 +63,15 @@ struct ServingTests {
         #expect(listed.output.contains("report.md"))
     }
 
+    @Test func `a log that nobody reads holds up nobody`() async throws {
+        let server = try carrel.start("serve", "--port", "0", readingErrors: false)
+        defer { server.kill() }
+        let client = WireClient(port: try server.port())
+        // A pipe holds 64 KiB, which is about 400 lines.
+        for _ in 0..<800 { #expect(try await client.send("GET", "/livez").status == 200) }
+        #expect(try server.stop() == 0)
+    }
+
     @Test func `an address that is taken is said, with exit code 2`() throws {
         let server = try carrel.start("serve", "--port", "0")
         defer { server.kill() }
@@ -127,7 +136,7 @@ struct KeyCommandTests {
         (["-w", "none", "--permission", "read"], 2, "there is no workspace 'none'"),
         (["--operator", "--expires-in", "30"], 64, "as in 30d"),
         (["--operator", "--expires-in", "99999999d"], 2, "are allowed"),
-        (["--operator", "--name", ""], 2, "1 to 100"),
+        (["--operator", "--name", ""], 2, "1 to 200"),
     ])
     func `a key that cannot be made is refused with what is allowed`(
         arguments: [String], exitCode: Int32, words: String

@@ -121,14 +121,31 @@ struct IngestTests {
         await gate.started()
         let other = try TestEngine(folder: test.folder)
         #expect(try await other.ingest(["a.md": "text"]).ingestedCount == 1)
-        // Alone it must be to go, which it is not while somebody ingests.
-        #expect(throws: EngineError.ingestRunning(workspace: "notes")) {
-            try other.engine.library.deleteWorkspace(in: other.scope)
-        }
         gate.open()
         #expect(try await running.value.ingestedCount == 1)
         #expect(try await test.search("slow text").hits.count == 2)
+    }
+
+    @Test func `a workspace that is deleted during an ingest is gone at once, and its files at the end`()
+        async throws
+    {
+        let test = try TestEngine()
+        let gate = Gate()
+        let slow = IngestItem(path: "slow.md", mediaType: .markdown, byteCount: 4) {
+            gate.wait()
+            return Array("slow".utf8)
+        }
+        let running = Task { try await test.engine.ingest([slow], in: test.scope, report: gate.openAtStart) }
+        await gate.started()
+        let other = try TestEngine(folder: test.folder)
+        let folder = test.folder.url.appending(path: "data/workspaces/\(test.scope.id)")
         try other.engine.library.deleteWorkspace(in: other.scope)
+        #expect(try !other.engine.library.hasWorkspace(named: "notes"))
+        #expect(FileManager.default.fileExists(atPath: folder.path))
+        try other.engine.library.createWorkspace(named: "notes")
+        gate.open()
+        _ = try await running.value
+        #expect(!FileManager.default.fileExists(atPath: folder.path))
         await #expect(throws: EngineError.workspaceNotFound("notes")) {
             try await test.ingest(["b.md": "late"])
         }

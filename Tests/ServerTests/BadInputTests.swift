@@ -98,6 +98,9 @@ struct BadInputTests {
             method: "PUT", target: "/v1/workspaces/mine/documents/x.md",
             body: String(repeating: "\0", count: 100), status: 422, code: "document_not_text"),
         Case(
+            method: "PUT", target: "/v1/workspaces/mine/documents/x.md",
+            body: String(repeating: "#\n", count: 500_001), status: 422, code: "too_many_lines"),
+        Case(
             method: "PUT", target: "/v1/workspaces/mine/documents/doc_aaaaaaaaaaaaaaaaaaaaaaaaaa",
             body: "text",
             status: 404, code: "document_not_found"),
@@ -108,6 +111,12 @@ struct BadInputTests {
         Case(
             target: "/v1/workspaces/mine/keys", body: #"{"name": "", "permission": "read"}"#, status: 400,
             code: "key_name_invalid"),
+        Case(
+            target: "/v1/workspaces/mine/keys", body: #"{"name": "a\nb", "permission": "read"}"#, status: 400,
+            code: "key_name_invalid"),
+        Case(
+            method: "DELETE", target: "/v1/workspaces/mine/keys/a%00b", status: 400, code: "parameter_invalid"
+        ),
         Case(
             target: "/v1/workspaces/mine/keys", body: #"{"name": "k", "permission": "root"}"#, status: 400,
             code: "field_invalid"),

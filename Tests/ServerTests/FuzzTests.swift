@@ -48,7 +48,7 @@ struct FuzzTests {
     }
 
     private static func check(_ received: [UInt8]) throws {
-        let isHead = !String(decoding: received.suffix(1), as: UTF8.self).hasSuffix("}")
+        let isHead = !String(decoding: received.suffix(2), as: UTF8.self).hasPrefix("}")
         let reply = try WireClient.reply(in: received, toHead: isHead)
         let good = Set(RouteTable.routes.flatMap(\.goodStatuses))
         if good.contains(reply.status) { return }

@@ -79,6 +79,29 @@ struct LimitTests {
         }
     }
 
+    @Test func `a client that takes nothing of its answers is cut off, and makes room for others`()
+        async throws
+    {
+        var limits = ServerLimits()
+        limits.connectionsMax = 1
+        limits.stallMax = .milliseconds(50)
+        try await TestServer.run(limits: limits) { server in
+            let requests = (0..<2_000).flatMap { _ in WireClient.request("GET", "/openapi.json") }
+            let end = try await server.client.sendWithoutReading(requests)
+            // The only connection is taken: this one waits in the system's queue until the other is gone.
+            #expect(try await server.client.send("GET", "/livez").status == 200)
+            end()
+        }
+    }
+
+    @Test(arguments: ["close", "Close", "keep-alive, CLOSE"])
+    func `a client that wants the connection closed is told that it is`(word: String) async throws {
+        try await TestServer.run { server in
+            let reply = try await server.send("GET", "/livez", headers: [("Connection", word)])
+            #expect(reply.status == 200 && reply.headers["connection"] == "close")
+        }
+    }
+
     @Test func `headers over the limit are refused with a problem`() async throws {
         try await TestServer.run { server in
             let long = ("X-Long", String(repeating: "a", count: 40_000))
@@ -91,12 +114,15 @@ struct LimitTests {
         }
     }
 
-    @Test func `beyond the requests served at once, others are told to come again, and health still answers`()
+    @Test
+    func
+        `beyond its share of requests a workspace is told to come again, and others and health still answer`()
         async throws
     {
         let embedder = HeldEmbedder()
         var limits = ServerLimits()
-        limits.requestsMax = 3
+        // A workspace's share is half.
+        limits.requestsMax = 6
         try await TestServer.run(limits: limits, embedder: embedder) { server in
             embedder.hold()
             try await withThrowingTaskGroup(of: Int.self) { group in
@@ -108,6 +134,9 @@ struct LimitTests {
                     }
                 }
                 await embedder.arrived(3)
+                let other = try await server.send(
+                    "GET", "/v1/workspaces/theirs", key: server.theirs.key(.read))
+                #expect(other.status == 200, "one workspace starves another")
                 let turnedAway = try await server.send("GET", "/v1/workspaces/mine")
                 #expect(turnedAway.status == 503 && turnedAway.headers["retry-after"] == "1")
                 #expect(try TestServer.problem(turnedAway) == "overloaded")
@@ -146,6 +175,24 @@ struct LimitTests {
 }
 
 struct AdmissionGateTests {
+    @Test func `one tenant gets its share and no more, and leaves the rest to others`() async throws {
+        let gate = AdmissionGate(countMax: 4, share: 2, waitingMax: 4, waitMax: .seconds(600))
+        let held = (0..<3).map { _ in AsyncStream.makeStream(of: Void.self) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for stream in held {
+                group.addTask { try await gate.run(for: "greedy") { for await _ in stream.stream { break } } }
+                while gate.counts.inside + gate.counts.waiting < 1 { await Task.yield() }
+            }
+            while gate.counts != (2, 1) { await Task.yield() }
+            // There is room, and somebody waits; another tenant walks past.
+            try await gate.run(for: "other") { #expect(gate.counts == (3, 1)) }
+            #expect(gate.counts == (2, 1))
+            for stream in held { stream.continuation.yield() }
+            try await group.waitForAll()
+        }
+        #expect(gate.counts == (0, 0))
+    }
+
     @Test func `who waits is let in, in order, as others leave`() async throws {
         let gate = AdmissionGate(countMax: 1, waitingMax: 8, waitMax: .seconds(600))
         let (order, entered) = AsyncStream.makeStream(of: Int.self)

@@ -42,6 +42,7 @@ import Testing
         ("a b", .character(found: " ")),
         ("aé", .character(found: "é")),
         ("a\u{301}", .firstCharacter(found: "a\u{301}")),
+        ("ws_abcdefghijklmnopqrstuvwxyz", .looksLikeID),
         (String(repeating: "a", count: 64), .tooLong(characterCount: 64, characterCountMax: 63)),
     ])
     func `a name that breaks a rule is refused with the rule`(
@@ -116,6 +117,13 @@ import Testing
         let again = try Catalog(dataPath: directory.path + "/data", environment: .system)
         #expect(try again.workspacesBeingDeleted().map(\.id) == [record.id])
         #expect(try names(in: "workspaces") == [record.id.rawValue])
+    }
+
+    @Test func `a workspace whose database was emptied does not open as an empty one`() throws {
+        let record = try catalog.createWorkspace(named: "a")
+        let path = catalog.directoryPath(of: record.id) + "/workspace.sqlite"
+        try Data().write(to: URL(filePath: path))
+        #expect(throws: StoreError.workspaceFilesMissing(path: path)) { try catalog.openWorkspace(record.id) }
     }
 
     @Test func `a workspace whose files are gone does not open as an empty one`() throws {

@@ -114,9 +114,16 @@ import Testing
         #expect(try catalog.keys(of: workspace, limit: 2_000).count == Catalog.keysPerWorkspaceMax)
     }
 
-    @Test(arguments: ["", String(repeating: "n", count: 101)])
-    func `a name of another length is refused`(name: String) throws {
-        let error = StoreError.keyNameInvalid(characterCount: name.count, characterCountMax: 100)
+    @Test(arguments: [
+        ("", StoreError.keyNameInvalid(byteCount: 0, byteCountMax: 200)),
+        (String(repeating: "n", count: 201), .keyNameInvalid(byteCount: 201, byteCountMax: 200)),
+        // One character, as people count.
+        ("a" + String(repeating: "\u{301}", count: 100), .keyNameInvalid(byteCount: 201, byteCountMax: 200)),
+        ("two\nlines", .keyNameHoldsControl(10)), ("\u{1b}[31m", .keyNameHoldsControl(0x1b)),
+    ])
+    func `a name that is too long, or could forge a line of a list, is refused`(
+        name: String, error: StoreError
+    ) throws {
         #expect(throws: error) {
             try catalog.createKey(KeyDraft(workspace: nil, permission: .owner, name: name))
         }

@@ -97,6 +97,18 @@ package struct WireClient: Sendable {
         return try Self.reply(in: received)
     }
 
+    /// Sends bytes and never reads what comes.
+    ///
+    /// - Returns: ends the connection, which the server may have done by then.
+    package func sendWithoutReading(_ bytes: [UInt8]) async throws -> @Sendable () -> Void {
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelOption(.autoRead, value: false)
+            .channelOption(.socketOption(.so_rcvbuf), value: 4_096)
+            .connect(host: "127.0.0.1", port: port).get()
+        channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
+        return { channel.close(promise: nil) }
+    }
+
     private func connected(
         _ body:
             @Sendable (

@@ -59,7 +59,7 @@ struct Settings {
             embedder: makeEmbedder(pool: pool), pool: pool)
     }
 
-    private func makeEmbedder(pool: ComputePool) throws -> any Embedder {
+    func makeEmbedder(pool: ComputePool) throws -> any Embedder {
         guard let endpoint = text(.embedderURL) else {
             guard text(.embedderModel) == nil, integer(.embedderDimension) == nil else {
                 throw CommandError.embedderIncomplete(missing: .embedderURL)
@@ -82,7 +82,7 @@ struct Settings {
     /// executable.
     ///
     /// - Throws: `CommandError.modelNotFound`.
-    func modelDirectory() throws -> URL {
+    private func modelDirectory() throws -> URL {
         if let named = text(.model) { return path(named) }
         let executable = URL(filePath: CommandLine.arguments.first ?? "").resolvingSymlinksInPath()
         let running = Bundle.main.executableURL?.resolvingSymlinksInPath() ?? executable
@@ -111,6 +111,7 @@ struct Settings {
         limits.requestsMax = integer(.httpRequests) ?? limits.requestsMax
         limits.uploadsMax = integer(.httpUploads) ?? limits.uploadsMax
         limits.idleMax = seconds(.httpIdleSeconds, limits.idleMax)
+        limits.stallMax = limits.idleMax
         limits.bodyMax = seconds(.httpBodySeconds, limits.bodyMax)
         limits.shutdownMax = seconds(.httpShutdownSeconds, limits.shutdownMax)
         return limits

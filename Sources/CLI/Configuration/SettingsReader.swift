@@ -58,7 +58,8 @@ struct SettingsReader {
         if let filePath {
             fileKeys = try Self.keys(inFile: filePath)
             let name = URL(filePath: filePath).lastPathComponent
-            chain.append((name, try await Self.fileProvider(filePath)))
+            // The library takes a file of nothing but comments for broken.
+            if !fileKeys.isEmpty { chain.append((name, try await Self.fileProvider(filePath))) }
         } else {
             fileKeys = []
         }

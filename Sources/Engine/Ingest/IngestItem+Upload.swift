@@ -23,8 +23,10 @@ extension IngestItem {
                 MediaType.inferred(fromFileName: path.text)
             }
         guard let type else {
+            let name = path.text.split(separator: "/").last ?? ""
             throw .mediaTypeUnsupported(
-                found: declared ?? "none, and no extension that tells", allowed: Self.mediaTypes)
+                found: declared ?? "no type, and the name '\(name)', whose extension does not tell",
+                allowed: Self.mediaTypes)
         }
         self.init(path: path.text, mediaType: type, byteCount: bytes.count, load: { bytes })
     }

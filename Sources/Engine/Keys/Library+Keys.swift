@@ -149,20 +149,30 @@ extension Library {
 
     /// From now on the key opens nothing. Revoking it again changes nothing.
     ///
+    /// - Parameter name: the key's id, or the key itself: who has it at hand need not look its id up.
     /// - Throws: `EngineError.keyNotFound`, also for a key of another workspace.
-    package func revokeKey(_ id: String, in scope: WorkspaceScope) throws {
-        guard try catalog.key(KeyID(rawValue: id))?.workspace == scope.workspaceID else {
-            throw EngineError.keyNotFound(id)
+    package func revokeKey(_ name: String, in scope: WorkspaceScope) throws {
+        let id = Self.keyID(name)
+        guard try catalog.key(id)?.workspace == scope.workspaceID else {
+            throw EngineError.keyNotFound(id.rawValue)
         }
-        try catalog.revokeKey(KeyID(rawValue: id))
+        try catalog.revokeKey(id)
     }
 
     /// Revokes any key, for the operator at the machine.
     ///
+    /// - Returns: its id.
     /// - Throws: `EngineError.keyNotFound`.
-    package func revokeKey(_ id: String) throws {
-        guard try catalog.key(KeyID(rawValue: id)) != nil else { throw EngineError.keyNotFound(id) }
-        try catalog.revokeKey(KeyID(rawValue: id))
+    @discardableResult
+    package func revokeKey(_ name: String) throws -> String {
+        let id = Self.keyID(name)
+        guard try catalog.key(id) != nil else { throw EngineError.keyNotFound(id.rawValue) }
+        try catalog.revokeKey(id)
+        return id.rawValue
+    }
+
+    private static func keyID(_ name: String) -> KeyID {
+        KeyToken(parsing: name)?.id ?? KeyID(rawValue: name)
     }
 }
 

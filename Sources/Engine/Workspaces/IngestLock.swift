@@ -20,11 +20,9 @@ final class IngestLock: Sendable {
         try lock.take(.shared)
     }
 
-    /// Alone in the workspace.
-    ///
-    /// - Throws: `EngineError.ingestRunning` if anybody is ingesting.
-    init(aloneIn directory: URL, workspace: String) throws {
+    /// Alone in the workspace; nil if anybody is ingesting.
+    init?(aloneIn directory: URL) throws {
         lock = try AdvisoryLock(path: directory.appending(path: Self.fileName).path)
-        guard try lock.tryToTake(.alone) else { throw EngineError.ingestRunning(workspace: workspace) }
+        guard try lock.tryToTake(.alone) else { return nil }
     }
 }

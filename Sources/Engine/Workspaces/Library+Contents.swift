@@ -62,7 +62,7 @@ extension Library {
         in scope: WorkspaceScope
     ) throws {
         let store = try workspace(in: scope).store
-        let lock = try IngestLock(joining: directory(of: scope)) {}
+        let lock = try IngestLock(joining: directory(of: scope.workspaceID)) {}
         defer { withExtendedLifetime(lock) {} }
         try requireActive(scope)
         let record = try record(reference, in: scope)

@@ -80,14 +80,33 @@ extension Library {
 
     /// Deletes a workspace with everything in it, its keys too, for good.
     ///
-    /// - Throws: `EngineError.ingestRunning`, `.workspaceNotFound`.
+    /// From here on nobody finds it and its name is free. Its files go when the last ingest into it has ended,
+    /// which may be at once.
+    ///
+    /// - Throws: `EngineError.workspaceNotFound`.
     package func deleteWorkspace(in scope: WorkspaceScope) throws {
         try requireActive(scope)
-        // Nobody may write into what is being removed.
-        let lock = try IngestLock(aloneIn: directory(of: scope), workspace: scope.name)
-        defer { withExtendedLifetime(lock) {} }
         try catalog.markDeleting(scope.workspaceID)
         forget(scope)
-        try catalog.finishDeletion(scope.workspaceID)
+        try finishDeletion(scope.workspaceID)
+    }
+
+    /// Removes the workspace if somebody marked it meanwhile.
+    func finishDeletionIfMarked(_ scope: WorkspaceScope) throws {
+        guard try catalog.workspace(scope.workspaceID)?.phase == .deleting else { return }
+        forget(scope)
+        try finishDeletion(scope.workspaceID)
+    }
+
+    /// Removes a workspace that is marked, unless somebody is still writing into it: then that one does, at its
+    /// end, or else the next to open the library.
+    func finishDeletion(_ id: WorkspaceID) throws {
+        let directory = directory(of: id)
+        guard FileManager.default.fileExists(atPath: directory.path) else {
+            return try catalog.finishDeletion(id)
+        }
+        guard let lock = try IngestLock(aloneIn: directory) else { return }
+        defer { withExtendedLifetime(lock) {} }
+        try catalog.finishDeletion(id)
     }
 }

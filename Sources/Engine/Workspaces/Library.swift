@@ -21,7 +21,7 @@ package final class Library: Sendable {
         catalog = try Catalog(dataPath: configuration.dataDirectory.path, environment: environment)
         open = Mutex(OpenWorkspaces(countMax: Self.openWorkspacesMax))
         // A process that was killed while it deleted a workspace left this to the next.
-        for workspace in try catalog.workspacesBeingDeleted() { try catalog.finishDeletion(workspace.id) }
+        for workspace in try catalog.workspacesBeingDeleted() { try finishDeletion(workspace.id) }
     }
 
     /// Reads a row of the catalog, to see that it can be read.
@@ -31,23 +31,21 @@ package final class Library: Sendable {
 
     // MARK: Open workspaces
 
+    /// The workspace, opened by the first who wants it. Only those who want the same one wait for that.
     func workspace(in scope: WorkspaceScope) throws -> Workspace {
-        try open.withLock { open in
-            if let workspace = open.use(scope.workspaceID) { return workspace }
+        let place = open.withLock { $0.place(of: scope.workspaceID) }
+        return try place.workspace {
             try requireActive(scope)
-            let workspace = Workspace(
+            return Workspace(
                 id: scope.workspaceID, name: scope.name, store: try catalog.openWorkspace(scope.workspaceID),
                 environment: environment, tailRowsMax: configuration.tailRowsMax)
-            // Whoever still uses the workspace that has to go keeps it open until done.
-            open.insert(workspace)
-            return workspace
         }
     }
 
     /// Forgets a workspace that was deleted. Whoever is searching it goes on over files without a name; the last
     /// of them closes them.
     func forget(_ scope: WorkspaceScope) {
-        _ = open.withLock { $0.remove(scope.workspaceID) }
+        open.withLock { $0.remove(scope.workspaceID) }
     }
 
     /// Another process, or another request, may have deleted the workspace since the scope was made.
@@ -59,50 +57,76 @@ package final class Library: Sendable {
         }
     }
 
-    func directory(of scope: WorkspaceScope) -> URL {
-        URL(filePath: catalog.directoryPath(of: scope.workspaceID), directoryHint: .isDirectory)
+    func directory(of id: WorkspaceID) -> URL {
+        URL(filePath: catalog.directoryPath(of: id), directoryHint: .isDirectory)
     }
 
-    /// Seals what is worth sealing and closes every file.
+    /// Seals what is worth sealing and closes every file, of all workspaces whatever one of them does.
+    ///
+    /// - Throws: the first error, at the end.
     package func close() throws {
+        var failure: (any Error)?
         for workspace in open.withLock({ $0.removeAll() }) {
-            try workspace.close(sealingAtLeast: configuration.tailRowsSealedAtClose)
+            do {
+                // What another process deleted meanwhile has nothing left to seal.
+                let isActive = try catalog.workspace(workspace.id)?.phase == .active
+                try workspace.close(sealingAtLeast: isActive ? configuration.tailRowsSealedAtClose : .max)
+            } catch {
+                failure = failure ?? error
+            }
         }
         try catalog.close()
+        if let failure { throw failure }
     }
 }
 
-/// Open workspaces, least recently used first out. A pure value.
+/// Where one workspace is open, or will be.
+final class WorkspacePlace: Sendable {
+    private let held = Mutex<Workspace?>(nil)
+
+    /// - Parameter open: called if the workspace is not open yet; if it throws, the next one tries again.
+    func workspace(_ open: () throws -> Workspace) throws -> Workspace {
+        try held.withLock { held in
+            if let held { return held }
+            let workspace = try open()
+            held = workspace
+            return workspace
+        }
+    }
+
+    /// Nil if it was never opened.
+    var workspace: Workspace? { held.withLock { $0 } }
+}
+
+/// Open workspaces, least recently used first out. Whoever still uses the one that has to go keeps it open until
+/// done.
 struct OpenWorkspaces: Sendable {
     private let countMax: Int
-    private var byID: [WorkspaceID: (workspace: Workspace, lastUse: Int)] = [:]
+    private var byID: [WorkspaceID: (place: WorkspacePlace, lastUse: Int)] = [:]
     private var useCount = 0
 
     init(countMax: Int) {
         self.countMax = countMax
     }
 
-    mutating func use(_ id: WorkspaceID) -> Workspace? {
-        guard let entry = byID[id] else { return nil }
+    mutating func place(of id: WorkspaceID) -> WorkspacePlace {
         useCount += 1
-        byID[id] = (entry.workspace, useCount)
-        return entry.workspace
-    }
-
-    mutating func insert(_ workspace: Workspace) {
-        if byID.count >= countMax, let oldest = byID.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+        if byID[id] == nil, byID.count >= countMax,
+            let oldest = byID.min(by: { $0.value.lastUse < $1.value.lastUse })
+        {
             byID[oldest.key] = nil
         }
-        useCount += 1
-        byID[workspace.id] = (workspace, useCount)
+        let place = byID[id]?.place ?? WorkspacePlace()
+        byID[id] = (place, useCount)
+        return place
     }
 
-    mutating func remove(_ id: WorkspaceID) -> Workspace? {
-        byID.removeValue(forKey: id)?.workspace
+    mutating func remove(_ id: WorkspaceID) {
+        byID[id] = nil
     }
 
     mutating func removeAll() -> [Workspace] {
-        let all = byID.values.map(\.workspace)
+        let all = byID.values.compactMap(\.place.workspace)
         byID = [:]
         return all
     }

@@ -42,6 +42,9 @@ indirect enum Schema: Sendable {
     case object(String, [Field])
     case nullable(Schema)
 
+    /// Any object.
+    case anyObject(String)
+
     /// A schema of its own among the document's.
     case reference(any APIObject.Type)
 
@@ -70,6 +73,7 @@ indirect enum Schema: Sendable {
         case .map(let text, let value):
             Self.described(text, ["type": "object", "additionalProperties": value.json])
         case .object(let text, let fields): Self.described(text, Self.object(fields))
+        case .anyObject(let text): Self.described(text, ["type": "object"])
         case .nullable(let schema): ["anyOf": [schema.json, ["type": "null"]]]
         case .reference(let type): ["$ref": .string("#/components/schemas/\(type.schemaName)")]
         }

@@ -83,7 +83,9 @@ struct NewKeyObject: RequestObject {
 
     static let schemaName = "NewKey"
     static let fields = [
-        Field("name", .string("What to call it.", characters: 1...100), example: "support-agent"),
+        Field(
+            "name", .string("What to call it, up to 200 bytes.", characters: 1...200),
+            example: "support-agent"),
         Field("permission", KeyFields.permission),
         Field(
             "expires_in_seconds",

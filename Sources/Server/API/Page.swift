@@ -87,7 +87,7 @@ package struct PageCursor: Sendable, Equatable {
             let plain = String(validating: data, as: UTF8.self)
         else { throw .cursorInvalid }
         let parts = plain.split(separator: "\n", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts[0] == list else { throw .cursorInvalid }
+        guard parts.count == 2, parts[0] == list, !plain.utf8.contains(0) else { throw .cursorInvalid }
         self.init(list: list, after: String(parts[1]))
     }
 }

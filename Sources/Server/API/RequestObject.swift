@@ -10,6 +10,9 @@ extension RequestObject {
     /// - Throws: `ServerError.jsonInvalid`, `.fieldUnknown` or `.fieldInvalid`.
     static func decode(from body: ByteBuffer) throws(ServerError) -> Self {
         do {
+            guard body.readableBytes > 0 else {
+                throw ServerError.jsonInvalid(reason: "The body is empty; an object is expected.")
+            }
             return try JSONDecoder().decode(Strict<Self>.self, from: body).value
         } catch let error as ServerError {
             throw error
@@ -72,7 +75,8 @@ extension ServerError {
             self = .jsonInvalid(reason: "The body is not JSON, or is nested too deeply.")
         case .dataCorrupted(let context):
             self = .fieldInvalid(
-                pointer: JSONPointer.text(context.codingPath), expected: "a value of the documented kind")
+                pointer: JSONPointer.text(context.codingPath),
+                expected: "whole numbers that fit, and sound text")
         @unknown default:
             self = .jsonInvalid(reason: "The body cannot be read.")
         }

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -38,7 +39,7 @@ struct ExchangeMiddleware: RouterMiddleware {
             refusal = found
             response = Answer.problem(found, requestID: context.exchange.requestID).response
         }
-        finish(&response, to: request, context.exchange)
+        finish(&response, to: request, context.exchange, refusal)
         log(request, response, refusal, context.exchange, elapsed: ContinuousClock.now - start)
         return response
     }
@@ -56,14 +57,24 @@ struct ExchangeMiddleware: RouterMiddleware {
         (error as? HTTPError)?.status == .notFound
     }
 
-    private func finish(_ response: inout Response, to request: Request, _ exchange: Exchange) {
+    private func finish(
+        _ response: inout Response, to request: Request, _ exchange: Exchange, _ refusal: Refusal?
+    ) {
         response.headers[.requestID] = exchange.requestID
         response.headers[.contentTypeOptions] = "nosniff"
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
-        if isStopping.isSet || hasMuchToCome(request, exchange) {
+        let isSlow = refusal?.code == .bodyTooSlow
+        if isStopping.isSet || isSlow || Self.wantsClose(request) || hasMuchToCome(request, exchange) {
             response.headers[.connection] = "close"
         }
         if request.method == .head { response = response.createHeadResponse() }
+    }
+
+    /// The framework looks for exactly `close`; a field may have several words, in any case.
+    private static func wantsClose(_ request: Request) -> Bool {
+        request.headers[.connection]?.split(separator: ",").contains {
+            $0.trimmingCharacters(in: .whitespaces).lowercased() == "close"
+        } ?? false
     }
 
     /// Whether more of the body is still to come than one would read only to throw it away.
@@ -86,7 +97,9 @@ struct ExchangeMiddleware: RouterMiddleware {
         metadata["key"] = facts.key.map { "\($0)" }
         metadata["code"] = refusal.map { "\($0.code.rawValue)" }
         metadata["fault"] = refusal?.fault.map { "\($0)" }
-        logger.log(level: response.status.code < 500 ? .info : .error, "request", metadata: metadata)
+        // An error is what the operator must look at: not a method that somebody made up.
+        let isOurs = response.status.code >= 500 && refusal?.code != .methodUnknown
+        logger.log(level: isOurs ? .error : .info, "request", metadata: metadata)
     }
 }
 

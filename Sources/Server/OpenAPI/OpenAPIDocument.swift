@@ -77,7 +77,7 @@ package enum OpenAPIDocument {
         case .anyKey: "Any key."
         case .operatorKey: "The operator's key only."
         case .workspace(let permission, _):
-            "A key of this workspace that allows `\(permission.rawValue)`. With any other: 404."
+            "A key of this workspace that allows `\(permission.rawValue)`, or the operator's. Another workspace's: 404."
         }
     }
 

@@ -25,7 +25,8 @@ enum DocumentRoutes {
                 (.ok, "It replaced what was there, or was there already.", .json(.reference(PutObject.self))),
             ],
             problems: [
-                .documentPathInvalid, .documentNotText, .documentNotFound, .tooManyChunks, .documentContended,
+                .documentPathInvalid, .documentNotText, .documentNotFound, .tooManyChunks, .tooManyLines,
+                .documentContended,
                 .preconditionFailed, .spaceMismatch, .embedderUnavailable, .embedderFailed,
             ],
             door: .workspace(.write, put)),
@@ -78,12 +79,18 @@ enum DocumentRoutes {
         let precondition = try EntityTags.condition(of: call)
         // The type is looked at before the body is read, and the body only when there is room for it.
         _ = try IngestItem(path: path, mediaType: declared, bytes: [])
-        return try await call.uploads.run {
+        return try await call.uploads.run(for: scope.id) {
             let bytes = try await call.bytes(upTo: ServerLimits.documentBytesMax)
             var item = try IngestItem(path: path, mediaType: declared, bytes: bytes)
             item.precondition = precondition
             let outcome = try await call.engine.put(item, in: scope)
-            let document = try await call.engine.withLibrary { try $0.document(.path(path), in: scope) }
+            let document: DocumentSummary
+            do {
+                document = try await call.engine.withLibrary { try $0.document(.path(path), in: scope) }
+            } catch EngineError.documentNotFound {
+                // Committed, and deleted by somebody else before it could be looked at.
+                throw EngineError.documentContended
+            }
             return try answer(outcome, document)
         }
     }

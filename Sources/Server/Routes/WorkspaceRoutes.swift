@@ -26,7 +26,7 @@ enum WorkspaceRoutes {
         Route(
             method: .delete, path: "/v1/workspaces/{workspace}", operation: "deleteWorkspace",
             summary: "Deletes a workspace with its documents and keys, for good.",
-            answers: [(.noContent, "It is gone.", .nothing)], problems: [.workspaceBusy],
+            answers: [(.noContent, "It is gone.", .nothing)],
             door: .workspace(.owner, delete)),
     ]
 

@@ -36,7 +36,7 @@ struct Answer: Sendable {
     static func problem(_ refusal: Refusal, requestID: String) -> Answer {
         var headers: HTTPFields = [.contentType: "application/problem+json"]
         if refusal.code.status == .unauthorized { headers[.wwwAuthenticate] = "Bearer realm=\"carrel\"" }
-        if refusal.code.status == .serviceUnavailable { headers[.retryAfter] = "1" }
+        if refusal.code.isRetriable { headers[.retryAfter] = "1" }
         if !refusal.allowedMethods.isEmpty {
             headers[.allow] = refusal.allowedMethods.joined(separator: ", ")
         }
@@ -58,6 +58,7 @@ enum JSONBody {
     static func data(of value: some Encodable) throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
-        return try encoder.encode(value)
+        // With a line's end, for people who look at it in a terminal.
+        return try encoder.encode(value) + Data("\n".utf8)
     }
 }

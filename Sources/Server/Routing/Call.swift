@@ -95,8 +95,9 @@ struct Call: Sendable {
                 throw .mediaTypeUnsupported(found: header, allowed: IngestItem.mediaTypes)
             }
         }
-        // What clients send for any file when nobody told them more.
-        let saysNothing = ["", "application/octet-stream", "application/x-www-form-urlencoded"]
+        // What clients send for any file when nobody told them more. A form is not among them: `curl -d` sends one,
+        // and has taken the line ends out.
+        let saysNothing = ["", "application/octet-stream"]
         return parts.first.flatMap { saysNothing.contains($0) ? nil : $0 }
     }
 

@@ -84,7 +84,8 @@ package struct Route: Sendable {
     /// Every problem that the route documents.
     package var documentedProblems: [ProblemCode] {
         var codes: Set<ProblemCode> = [
-            .malformedRequest, .headersTooLarge, .targetTooLong, .methodNotAllowed, .internalError,
+            .malformedRequest, .headersTooLarge, .targetTooLong, .methodNotAllowed, .methodUnknown,
+            .internalError,
             .parameterUnknown,
         ]
         if needsKey {

@@ -64,7 +64,12 @@ package struct RoutePath: Sendable, Hashable, ExpressibleByStringLiteral {
             let end = remainder.firstIndex(of: "/") ?? remainder.endIndex
             switch segment {
             case .literal: break
-            case .parameter(let name): values[name] = try Self.decoded(remainder[..<end], name)
+            case .parameter(let name):
+                let value = try Self.decoded(remainder[..<end], name)
+                guard !value.utf8.contains(0) else {
+                    throw .parameterInvalid(name: name, found: "text with NUL", expected: "text without")
+                }
+                values[name] = value
             case .rest(let name):
                 // One slash parts the rest from what is before; a second belongs to it.
                 let start = path[..<remainder.startIndex].reversed().prefix { $0 == "/" }.count

@@ -1,4 +1,5 @@
 import Engine
+import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -10,6 +11,9 @@ struct RouterAssembly: Sendable {
     let limits: ServerLimits
     let isStopping = StopFlag()
     private let requests: AdmissionGate
+
+    /// The same places, by workspace: who may have how many is known only once the key is.
+    private let shares: AdmissionGate
     private let uploads: AdmissionGate
 
     /// Methods that are refused by name where a path has no route for them.
@@ -21,8 +25,11 @@ struct RouterAssembly: Sendable {
         self.engine = engine
         self.limits = limits
         requests = AdmissionGate(countMax: limits.requestsMax)
+        shares = AdmissionGate(
+            countMax: limits.requestsMax, share: ServerLimits.share(of: limits.requestsMax))
         uploads = AdmissionGate(
-            countMax: limits.uploadsMax, waitingMax: limits.uploadsWaitingMax, waitMax: limits.uploadWaitMax)
+            countMax: limits.uploadsMax, share: ServerLimits.share(of: limits.uploadsMax),
+            waitingMax: limits.uploadsWaitingMax, waitMax: limits.uploadWaitMax)
     }
 
     func router(of routes: [Route], logger: Logger) -> Router<ServerContext> {
@@ -83,7 +90,7 @@ struct RouterAssembly: Sendable {
                 return try library.scope(ofWorkspace: name, for: principal, needing: permission)
             }
             exchange.note { $0.workspace = scope.name }
-            return try await handle(call(), scope)
+            return try await shares.run(for: scope.id) { try await handle(call(), scope) }
         }
     }
 
@@ -99,6 +106,6 @@ struct RouterAssembly: Sendable {
     private static func key(in request: Request) throws(ServerError) -> String {
         let parts = request.headers[.authorization]?.split(separator: " ", maxSplits: 1) ?? []
         guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw .keyMissing }
-        return String(parts[1])
+        return parts[1].trimmingCharacters(in: .whitespaces)
     }
 }
