@@ -31,26 +31,25 @@ package final class Engine: Sendable {
     /// whole.
     ///
     /// A document that fails is reported and does not stop the others. When this returns, every document
-    /// reported as ingested is durable and found by the next search.
+    /// reported as ingested is durable and found by the next search. Any number of ingests run beside each
+    /// other, in this process and others.
     ///
     /// - Parameters:
     ///   - skippedPaths: what the source holds and is not read, for the report.
     ///   - report: called with every step, from any thread, one call at a time.
-    /// Any number of ingests run beside each other, in this process and others.
-    ///
     /// - Throws: `EngineError.spaceMismatch`, `.workspaceNotFound`, `StoreError`.
     package func ingest(
         _ items: [IngestItem], skipping skippedPaths: [String] = [], in scope: WorkspaceScope,
         report: @escaping @Sendable (IngestEvent) -> Void = { _ in }
     ) async throws -> IngestProgress {
         let progress = ProgressLog(report: report)
-        let session = try await begin(in: scope)
-        defer { session.end() }
-        progress.record(
-            .started(
-                documentCount: items.count, byteCount: items.reduce(0) { $0 + $1.byteCount },
-                skippedPaths: skippedPaths))
-        await session.pipeline.run(items) { progress.record($0) }
+        try await withSession(in: scope) { pipeline in
+            progress.record(
+                .started(
+                    documentCount: items.count, byteCount: items.reduce(0) { $0 + $1.byteCount },
+                    skippedPaths: skippedPaths))
+            await pipeline.run(items) { progress.record($0) }
+        }
         try Task.checkCancellation()
         return progress.value
     }
@@ -62,9 +61,22 @@ package final class Engine: Sendable {
     ///
     /// - Returns: `.ingested` or `.unchanged`.
     package func put(_ item: IngestItem, in scope: WorkspaceScope) async throws -> DocumentOutcome {
+        try await withSession(in: scope) { try await $0.ingest(item).outcome }
+    }
+
+    /// Joins the ingests of a workspace for as long as `body` takes.
+    private func withSession<Success: Sendable>(
+        in scope: WorkspaceScope, _ body: (IngestPipeline) async throws -> Success
+    ) async throws -> Success {
         let session = try await begin(in: scope)
-        defer { session.end() }
-        return try await session.pipeline.ingest(item).outcome
+        let result: Result<Success, any Error>
+        do {
+            result = .success(try await body(session.pipeline))
+        } catch {
+            result = .failure(error)
+        }
+        try await pool.run(in: .background) { session.end() }
+        return try result.get()
     }
 
     /// An ingest that has joined the others of its workspace.

@@ -69,8 +69,11 @@ package final class Library: Sendable {
         for workspace in open.withLock({ $0.removeAll() }) {
             do {
                 // What another process deleted meanwhile has nothing left to seal.
-                let isActive = try catalog.workspace(workspace.id)?.phase == .active
-                try workspace.close(sealingAtLeast: isActive ? configuration.tailRowsSealedAtClose : .max)
+                if try catalog.workspace(workspace.id)?.phase == .active {
+                    try workspace.close(sealingAtLeast: configuration.tailRowsSealedAtClose)
+                } else {
+                    try workspace.store.close()
+                }
             } catch {
                 failure = failure ?? error
             }
