@@ -17,6 +17,8 @@ final class LogWriter: Sendable {
     private static let lineCountMax = 8_192
 
     private let file: FileHandle
+
+    /// For waiting. The state has a lock besides, which the compiler sees.
     private let condition = NSCondition()
     private let state = Mutex(State())
 
@@ -82,6 +84,8 @@ final class LogWriter: Sendable {
     }
 
     private static func note(_ count: Int) -> String {
-        #"{"level":"warning","message":"log lines were dropped","count":\#(count)}"# + "\n"
+        let time = Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        return #"{"count":\#(count),"level":"warning","message":"log lines were dropped","time":"\#(time)"}"#
+            + "\n"
     }
 }

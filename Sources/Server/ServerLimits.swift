@@ -12,9 +12,6 @@ package struct ServerLimits: Sendable, Hashable {
     /// Uploads whose bodies are held in memory at once: 8 × 10 MiB and what parsing makes of them.
     package var uploadsMax = 8
 
-    /// What one workspace may take of the requests and of the uploads, so that it does not starve the others.
-    static func share(of countMax: Int) -> Int { max(countMax / 2, 1) }
-
     /// Uploads that wait for one of these to end, their bodies unread, and for how long.
     package var uploadsWaitingMax = 128
     package var uploadWaitMax = Duration.seconds(30)
@@ -32,6 +29,9 @@ package struct ServerLimits: Sendable, Hashable {
     package var shutdownMax = Duration.seconds(30)
 
     package init() {}
+
+    /// What one workspace may take of the requests and of the uploads, so that it does not starve the others.
+    static func share(of countMax: Int) -> Int { max(countMax / 2, 1) }
 
     /// An address: a document's path of 1,024 bytes, each escaped, fits with room to spare.
     static let targetBytesMax = 8_192
