@@ -1,3 +1,4 @@
+import Embedding
 import Engine
 import Foundation
 import Server
@@ -71,21 +72,33 @@ struct SearchRouteTests {
         }
     }
 
-    @Test func `a search is answered while an ingest waits for its embedder`() async throws {
+    @Test func `readers never wait: a search is answered while as many uploads as are served hang`()
+        async throws
+    {
         let embedder = HeldEmbedder()
-        try await TestServer.run(embedder: embedder) { server in
-            let scope = try server.engine.library.operatorScope(forWorkspace: "theirs")
-            embedder.hold()
-            async let put = server.send(
-                "PUT", "/v1/workspaces/theirs/documents/slow.md", key: server.theirs.key(.write),
-                body: "slow text")
-            await embedder.arrived(1)
-            let list = try await server.send(
-                "GET", "/v1/workspaces/theirs/documents", key: server.theirs.key(.read))
-            #expect(list.status == 200 && !list.text.contains("slow.md"))
-            #expect(try server.engine.library.summary(in: scope).documentCount == 2)
-            embedder.release()
-            #expect(try await put.status == 201)
+        let limits = ServerLimits()
+        try await TestServer.run(limits: limits, embedder: embedder) { server in
+            embedder.hold([.passage])
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for number in 0..<limits.uploadsMax {
+                    group.addTask {
+                        try await server.send(
+                            "PUT", "/v1/workspaces/mine/documents/slow\(number).md",
+                            body: "slow text \(number)"
+                        ).status
+                    }
+                }
+                // One workspace's share is half; the others wait for a place.
+                await embedder.arrived(limits.uploadsMax / 2)
+                let found = try await server.send(
+                    "POST", "/v1/workspaces/mine/search", body: #"{"query": "lighthouse keeper", "limit": 1}"#
+                )
+                #expect(try found.json(Result.self).hits.first?.citation.path == "a.md")
+                let listed = try await server.send("GET", "/v1/workspaces/mine/documents")
+                #expect(listed.status == 200 && !listed.text.contains("slow"))
+                embedder.release()
+                for try await status in group { #expect(status == 201) }
+            }
         }
     }
 

@@ -153,7 +153,7 @@ final class TestClock: Sendable {
 /// An embedder that can be made to wait, so that a request stays in flight for as long as a test wants.
 final class HeldEmbedder: Embedder {
     private struct State {
-        var isHeld = false
+        var heldRoles: Set<EmbeddingRole> = []
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -168,7 +168,7 @@ final class HeldEmbedder: Embedder {
     func tokenCount(of text: String) -> Int { inner.tokenCount(of: text) }
 
     func embed(_ texts: [String], as role: EmbeddingRole) async throws -> EmbeddingMatrix {
-        if state.withLock({ $0.isHeld }) {
+        if state.withLock({ $0.heldRoles.contains(role) }) {
             await withCheckedContinuation { continuation in
                 state.withLock { $0.waiting.append(continuation) }
                 arrivals.continuation.yield()
@@ -177,7 +177,10 @@ final class HeldEmbedder: Embedder {
         return try await inner.embed(texts, as: role)
     }
 
-    func hold() { state.withLock { $0.isHeld = true } }
+    /// From now on, calls for `roles` wait.
+    func hold(_ roles: Set<EmbeddingRole> = [.query, .passage]) {
+        state.withLock { $0.heldRoles = roles }
+    }
 
     func release() {
         let waiting = state.withLock { state in
