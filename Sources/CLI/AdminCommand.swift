@@ -61,6 +61,14 @@ struct ListCommand: AsyncParsableCommand {
         var documents: Int
         var chunks: Int
         var bytes: Int
+        var damaged: Bool
+
+        var text: String {
+            damaged
+                ? "\(name)  damaged; see 'carrel admin verify --workspace \(name)'"
+                : "\(name)  \(Figure.count(documents, "document")), \(Figure.count(chunks, "chunk")), "
+                    + Figure.bytes(bytes)
+        }
     }
 
     func run() async throws {
@@ -72,12 +80,8 @@ struct ListCommand: AsyncParsableCommand {
             for workspace in workspaces {
                 let line = Line(
                     name: workspace.name, id: workspace.id, documents: workspace.documentCount,
-                    chunks: workspace.chunkCount, bytes: workspace.byteCount)
-                Terminal.print(
-                    json
-                        ? try Terminal.json(line)
-                        : "\(line.name)  \(Figure.count(line.documents, "document")), "
-                            + "\(Figure.count(line.chunks, "chunk")), \(Figure.bytes(line.bytes))")
+                    chunks: workspace.chunkCount, bytes: workspace.byteCount, damaged: workspace.isDamaged)
+                Terminal.print(json ? try Terminal.json(line) : line.text)
             }
         }
     }

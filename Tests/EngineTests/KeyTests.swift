@@ -71,6 +71,19 @@ struct KeyTests {
         #expect(first == ["a", "b"] && second == ["c", "notes"])
     }
 
+    @Test func `a damaged workspace is listed as such, and hides no other`() throws {
+        let id = try library.createWorkspace(named: "broken").id
+        let again = try TestEngine(folder: test.folder)
+        let path = "data/workspaces/\(id)/workspace.sqlite"
+        for suffix in ["-wal", "-shm"] {
+            try? FileManager.default.removeItem(at: test.folder.url.appending(path: path + suffix))
+        }
+        try test.folder.write(Array(repeating: 0x41, count: 8_192), to: path)
+        let listed = try again.engine.library.workspaces()
+        #expect(listed.map(\.name) == ["broken", "notes"])
+        #expect(listed.map(\.isDamaged) == [true, false])
+    }
+
     @Test func `a key of another process is known at once, and so is its end`() throws {
         let other = try TestEngine(folder: test.folder)
         let issued = try other.engine.library.createKey(

@@ -11,6 +11,10 @@ package struct WorkspaceSummary: Sendable, Hashable {
 
     /// Original bytes of the live versions.
     package var byteCount: Int
+
+    /// Its files are damaged or gone: the counts are 0, and `verify` tells more. A list must not fail for one of
+    /// its workspaces.
+    package var isDamaged: Bool
 }
 
 extension Library {
@@ -62,10 +66,21 @@ extension Library {
 
     private func summary(of record: WorkspaceRecord) throws -> WorkspaceSummary {
         let scope = WorkspaceScope(workspaceID: record.id, name: record.name)
-        let size = try workspace(in: scope).store.statistics()
+        let size = try statistics(in: scope)
         return WorkspaceSummary(
             id: record.id.rawValue, name: record.name, createdAt: Date(record.createdAt),
-            documentCount: size.documentCount, chunkCount: size.chunkCount, byteCount: size.byteCount)
+            documentCount: size?.documentCount ?? 0, chunkCount: size?.chunkCount ?? 0,
+            byteCount: size?.byteCount ?? 0, isDamaged: size == nil)
+    }
+
+    /// Nil if the workspace is damaged.
+    private func statistics(in scope: WorkspaceScope) throws -> WorkspaceStatistics? {
+        do {
+            return try workspace(in: scope).store.statistics()
+        } catch {
+            guard case .dataDamaged = EngineError(translating: error) else { throw error }
+            return nil
+        }
     }
 
     /// The scope of the operator, who sits at the machine and may see every workspace.

@@ -8,9 +8,10 @@ struct WorkspaceObject: Encodable, Sendable, APIObject {
     var chunkCount: Int
     var byteCount: Int
     var createdAt: String
+    var damaged: Bool
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case id, name
+        case id, name, damaged
         case documentCount = "document_count"
         case chunkCount = "chunk_count"
         case byteCount = "byte_count"
@@ -24,6 +25,7 @@ struct WorkspaceObject: Encodable, Sendable, APIObject {
         chunkCount = summary.chunkCount
         byteCount = summary.byteCount
         createdAt = WireDate.text(summary.createdAt)
+        damaged = summary.isDamaged
     }
 
     static let schemaName = "Workspace"
@@ -34,6 +36,7 @@ struct WorkspaceObject: Encodable, Sendable, APIObject {
         Field("chunk_count", .integer("Passages.", 0...Int.max)),
         Field("byte_count", .integer("Bytes of the documents.", 0...Int.max)),
         Field("created_at", .date("When it was made.")),
+        Field("damaged", .boolean("Its files are damaged or gone; the counts are 0 then.")),
     ]
 }
 
