@@ -1,47 +1,52 @@
-import NIOCore
-import NIOHTTPTypes
+package import NIOCore
+package import NIOHTTPTypes
 
 /// Cuts off a client that asks and does not take the answer.
 ///
 /// The framework bounds how long nothing may arrive, but not how long nothing may leave: such a client would
 /// keep its connection, and the answer in memory, for as long as it likes.
-final class StalledClient: ChannelDuplexHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPRequestPart
-    typealias InboundOut = HTTPRequestPart
-    typealias OutboundIn = HTTPResponsePart
-    typealias OutboundOut = HTTPResponsePart
+package final class StalledClient: ChannelDuplexHandler, RemovableChannelHandler {
+    package typealias InboundIn = HTTPRequestPart
+    package typealias InboundOut = HTTPRequestPart
+    package typealias OutboundIn = HTTPResponsePart
+    package typealias OutboundOut = HTTPResponsePart
 
     private let timeMax: TimeAmount
 
-    /// Bytes that waited to leave when it was last looked; nil while the channel is writable.
-    private var waitingByteCount: Int?
+    /// The next look at how much waits to leave; nil while the channel is writable.
+    private var nextLook: Scheduled<Void>?
 
     /// - Parameter timeMax: within which something must have been taken.
-    init(timeMax: TimeAmount) {
+    package init(timeMax: TimeAmount) {
         self.timeMax = timeMax
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
+    package func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable {
-            waitingByteCount = nil
-        } else if waitingByteCount == nil {
-            waitingByteCount = .max
-            look(at: context.channel)
+            // A look that is left over would measure the next answer against the time of this one.
+            nextLook?.cancel()
+            nextLook = nil
+        } else if nextLook == nil {
+            look(at: context.channel, before: .max)
         }
         context.fireChannelWritabilityChanged()
     }
 
-    /// Looks how much waits, now and every `timeMax` from now, and closes when it is no less than before.
-    private func look(at channel: any Channel) {
-        guard let before = waitingByteCount, channel.isActive else { return }
+    package func channelInactive(context: ChannelHandlerContext) {
+        nextLook?.cancel()
+        nextLook = nil
+        context.fireChannelInactive()
+    }
+
+    /// Looks how much waits, now and every `timeMax` from now, and closes when it is no less than `before`.
+    private func look(at channel: any Channel, before: Int) {
         let now = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? before
         guard now < before else {
             channel.close(promise: nil)
             return
         }
-        waitingByteCount = now
         let bound = NIOLoopBound(self, eventLoop: channel.eventLoop)
-        channel.eventLoop.scheduleTask(in: timeMax) { bound.value.look(at: channel) }
+        nextLook = channel.eventLoop.scheduleTask(in: timeMax) { bound.value.look(at: channel, before: now) }
     }
 }
 
