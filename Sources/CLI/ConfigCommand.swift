@@ -36,7 +36,7 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         try await CommandError.reported {
             let reader = try await options.reader()
-            var wrong = reader.unknownNames().map { ErrorText.describe($0) }
+            var wrong = (reader.unknownKeys() + reader.unknownVariables()).map { ErrorText.describe($0) }
             for setting in Setting.allCases {
                 do {
                     Terminal.print(Self.line(setting, try reader.value(of: setting)))
@@ -51,11 +51,11 @@ struct CheckCommand: AsyncParsableCommand {
         }
     }
 
-    private static func line(_ setting: Setting, _ found: (text: String, source: SettingSource)?) -> String {
+    private static func line(_ setting: Setting, _ found: (text: String, source: String)?) -> String {
         let name = setting.rawValue.padding(toLength: 22, withPad: " ", startingAt: 0)
         guard let found else { return "\(name)  -" }
         let shown = if case .secret = setting.kind { "(set)" } else { found.text }
-        return "\(name)  \(shown)  (\(found.source.name))"
+        return "\(name)  \(shown)  (\(found.source))"
     }
 
     /// What only shows when the settings are put to use. Looks, and makes nothing.

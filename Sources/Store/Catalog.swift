@@ -208,7 +208,7 @@ extension WorkspaceNameViolation {
             self = .firstCharacter(found: first)
         } else if let found = name.first(where: { !$0.isASCII || !isFirst($0) && !"._-".contains($0) }) {
             self = .character(found: found)
-        } else if name.wholeMatch(of: /ws_[a-z2-7]{26}/) != nil {
+        } else if WorkspaceID.hasForm(name) {
             self = .looksLikeID
         } else {
             return nil

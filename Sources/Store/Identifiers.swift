@@ -8,9 +8,16 @@ package struct WorkspaceID: RawRepresentable, Hashable, Sendable, Codable {
         self.rawValue = rawValue
     }
 
+    private static let prefix = "ws_"
+
+    /// Whether `text` could be an id, whether or not there is one.
+    static func hasForm(_ text: String) -> Bool {
+        Base32.isID(text, prefix: prefix)
+    }
+
     /// - Parameter bytes: at least 17 random bytes, of which 130 bits are used.
     init(random bytes: [UInt8]) {
-        rawValue = "ws_" + Base32.text(bytes, characterCount: Base32.idCharacterCount)
+        rawValue = Self.prefix + Base32.text(bytes, characterCount: Base32.idCharacterCount)
     }
 }
 
@@ -22,10 +29,17 @@ package struct DocumentID: RawRepresentable, Hashable, Sendable, Codable {
         self.rawValue = rawValue
     }
 
+    private static let prefix = "doc_"
+
+    /// Whether `text` could be an id, whether or not there is one.
+    package static func hasForm(_ text: String) -> Bool {
+        Base32.isID(text, prefix: prefix)
+    }
+
     /// - Parameter externalID: the path within a source, unique in its workspace.
     package init(externalID: String) {
         let digest = ContentDigest(of: externalID)
-        rawValue = "doc_" + Base32.text(digest.bytes, characterCount: Base32.idCharacterCount)
+        rawValue = Self.prefix + Base32.text(digest.bytes, characterCount: Base32.idCharacterCount)
     }
 }
 
@@ -137,6 +151,12 @@ enum Base32 {
     static let idCharacterCount = 26
 
     private static let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
+
+    /// Whether `text` is `prefix` and as many characters as an id has.
+    static func isID(_ text: String, prefix: String) -> Bool {
+        text.hasPrefix(prefix) && text.utf8.count == prefix.utf8.count + idCharacterCount
+            && text.utf8.dropFirst(prefix.utf8.count).allSatisfy(isCharacter)
+    }
 
     static func isCharacter(_ byte: UInt8) -> Bool {
         alphabet.contains(byte)

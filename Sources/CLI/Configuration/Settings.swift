@@ -8,26 +8,24 @@ import Server
 
 /// A whole configuration, every value checked, and what is made of it.
 struct Settings {
-    /// Each setting's value and where it was found.
-    private(set) var values: [Setting: (text: String, source: SettingSource)] = [:]
+    private var texts: [Setting: String] = [:]
 
     /// - Throws: the first `SettingFault`. `carrel config check` tells all of them.
     init(reading reader: SettingsReader) throws {
-        if let fault = reader.unknownNames().first(where: \.isInFile) { throw fault }
+        if let fault = reader.unknownKeys().first { throw fault }
         for setting in Setting.allCases {
-            values[setting] = try reader.value(of: setting)
+            texts[setting] = try reader.value(of: setting)?.text
         }
     }
 
     func text(_ setting: Setting) -> String? {
-        values[setting]?.text
+        texts[setting]
     }
 
     private func integer(_ setting: Setting) -> Int? {
         text(setting).flatMap { Int($0) }
     }
 
-    /// - Parameter setting: one that always has a value.
     private func seconds(_ setting: Setting, _ fallback: Duration) -> Duration {
         integer(setting).map { .seconds($0) } ?? fallback
     }
@@ -119,12 +117,5 @@ struct Settings {
 
     var logLevel: Logger.Level {
         text(.logLevel).flatMap(Logger.Level.init(rawValue:)) ?? .info
-    }
-}
-
-extension SettingFault {
-    /// What the environment holds beside may be somebody else's; what the file holds is meant for us.
-    fileprivate var isInFile: Bool {
-        if case .unknown(_, let source, _) = self { source != "environment" } else { false }
     }
 }

@@ -3,14 +3,6 @@ import Foundation
 import SystemPackage
 import Yams
 
-/// Where a value was found.
-struct SettingSource: Hashable {
-    /// As people call it: `--port`, `CARREL_HTTP_PORT`, `carrel.yaml`, `default`.
-    var name: String
-
-    static let fallback = SettingSource(name: "default")
-}
-
 /// What is wrong with a configuration; each says what was found, where, and what is allowed.
 enum SettingFault: Error, Equatable {
     case invalid(Setting, found: String, source: String, expected: String)
@@ -66,10 +58,11 @@ struct SettingsReader {
         providers = chain
     }
 
-    /// The value that holds, and where it was found; nil if there is none.
+    /// The value that holds, and where it was found, as people call it: `--port`, `CARREL_HTTP_PORT`,
+    /// `carrel.yaml`, `default`; nil if there is none.
     ///
     /// - Throws: `SettingFault.invalid`.
-    func value(of setting: Setting) throws -> (text: String, source: SettingSource)? {
+    func value(of setting: Setting) throws -> (text: String, source: String)? {
         for (name, provider) in providers {
             guard let (found, key) = try lookUp(setting, in: provider, name) else { continue }
             let source = name ?? key
@@ -77,9 +70,9 @@ struct SettingsReader {
             if let expected = setting.expectation(brokenBy: text) {
                 throw SettingFault.invalid(setting, found: text, source: source, expected: expected)
             }
-            return (text, SettingSource(name: source))
+            return (text, source)
         }
-        return setting.fallback.map { ($0, .fallback) }
+        return setting.fallback.map { ($0, "default") }
     }
 
     private func lookUp(
@@ -95,14 +88,18 @@ struct SettingsReader {
         }
     }
 
-    /// Names in the file and in the environment that are no setting's: most likely misspelt.
-    func unknownNames() -> [SettingFault] {
+    /// Names in the file that are no setting's: most likely misspelt.
+    func unknownKeys() -> [SettingFault] {
         let keys = Setting.allCases.map(\.rawValue)
-        let inFile = fileKeys.filter { !keys.contains($0) }.map { key in
+        return fileKeys.filter { !keys.contains($0) }.map { key in
             SettingFault.unknown(name: key, source: filePath ?? "", nearest: Self.nearest(to: key, in: keys))
         }
+    }
+
+    /// Names in the environment that look like ours and are no setting's. They may be somebody else's.
+    func unknownVariables() -> [SettingFault] {
         let variables = Setting.allCases.map(Self.variable)
-        let inEnvironment = environment.keys.sorted()
+        return environment.keys.sorted()
             .filter {
                 $0.hasPrefix(Self.variablePrefix) && !variables.contains($0)
                     && !Self.otherVariables.contains($0)
@@ -111,7 +108,6 @@ struct SettingsReader {
                 SettingFault.unknown(
                     name: name, source: "environment", nearest: Self.nearest(to: name, in: variables))
             }
-        return inFile + inEnvironment
     }
 
     /// The setting's variable in the environment.

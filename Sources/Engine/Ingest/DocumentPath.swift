@@ -1,3 +1,5 @@
+import Store
+
 /// What a document is called: a path of plain names parted by `/`, as a file's path in a folder is.
 ///
 /// The path never becomes a file's name here (blobs are named by their content); the rules keep it readable,
@@ -46,7 +48,7 @@ package enum DocumentPathRule: Sendable, Hashable {
         let names = text.split(separator: "/", omittingEmptySubsequences: false)
         if names.contains(where: \.isEmpty) { return .emptyName }
         if names.contains(".") || names.contains("..") { return .dotName }
-        return DocumentReference.isID(text) ? .looksLikeID : nil
+        return DocumentID.hasForm(text) ? .looksLikeID : nil
     }
 }
 
@@ -57,15 +59,6 @@ package enum DocumentReference: Sendable, Hashable {
 
     /// - Throws: `EngineError.documentPathInvalid` for what is neither.
     package init(_ text: String) throws(EngineError) {
-        self = Self.isID(text) ? .id(text) : .path(try DocumentPath(text))
-    }
-
-    /// `doc_` and 26 base32 characters.
-    static func isID(_ text: String) -> Bool {
-        text.utf8.count == 30 && text.hasPrefix("doc_")
-            && text.utf8.dropFirst(4).allSatisfy {
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
-                    || (UInt8(ascii: "2")...UInt8(ascii: "7")).contains($0)
-            }
+        self = DocumentID.hasForm(text) ? .id(text) : .path(try DocumentPath(text))
     }
 }

@@ -17,7 +17,7 @@ struct BodyReader: Sendable {
         if let encoding = request.headers[.contentEncoding], encoding.lowercased() != "identity" {
             throw ServerError.encodingUnsupported(found: encoding)
         }
-        let declared = declaredByteCount
+        let declared = request.declaredByteCount
         // Refused unread: a client that waits for `100 Continue` never sends it.
         if let declared, declared > byteCountMax {
             throw ServerError.bodyTooLarge(byteCountMax: byteCountMax)
@@ -50,8 +50,11 @@ struct BodyReader: Sendable {
         exchange.note { $0.bodyIsRead = true }
         return body
     }
+}
 
-    private var declaredByteCount: Int? {
-        request.headers[.contentLength].flatMap { Int($0) }
+extension Request {
+    /// What `Content-Length` says; nil for a body that is streamed, and for none.
+    var declaredByteCount: Int? {
+        headers[.contentLength].flatMap { Int($0) }
     }
 }

@@ -81,7 +81,7 @@ struct ExchangeMiddleware: RouterMiddleware {
     private func hasMuchToCome(_ request: Request, _ exchange: Exchange) -> Bool {
         guard !exchange.facts.bodyIsRead else { return false }
         if request.headers[.transferEncoding] != nil { return true }
-        return request.headers[.contentLength].flatMap { Int($0) } ?? 0 > ServerLimits.drainBytesMax
+        return request.declaredByteCount ?? 0 > ServerLimits.drainBytesMax
     }
 
     private func log(

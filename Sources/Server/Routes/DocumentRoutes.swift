@@ -59,11 +59,9 @@ enum DocumentRoutes {
     ]
 
     @Sendable private static func list(_ call: Call, _ scope: WorkspaceScope) async throws -> Answer {
-        let limit = try call.integer(
-            "limit", in: PageParameters.limits, default: PageParameters.limitDefault)
         let listName = "documents of \(scope.id)"
-        let after = try call.text("cursor").map { try PageCursor(parsing: $0, of: listName).after } ?? "0"
-        guard let ordinal = Int64(after) else { throw ServerError.cursorInvalid }
+        let (limit, after) = try call.page(of: listName)
+        guard let ordinal = Int64(after ?? "0") else { throw ServerError.cursorInvalid }
         let found = try await call.engine.withLibrary {
             try $0.documents(in: scope, after: ordinal, limit: limit + 1)
         }
@@ -138,12 +136,17 @@ enum DocumentRoutes {
 
     @Sendable private static func original(_ call: Call, _ scope: WorkspaceScope) async throws -> Answer {
         let reference = try DocumentReference(call.parameter("document"))
-        let known = try call.tags(.ifNoneMatch)
+        if let known = try call.tags(.ifNoneMatch) {
+            // The bytes are not read for a client that has them.
+            let document = try await call.engine.withLibrary { try $0.document(reference, in: scope) }
+            let tag = EntityTag.content(document.sha256)
+            if known.include(tag) { return .notModified(tag) }
+        }
         let (document, bytes) = try await call.engine.withLibrary {
             try $0.original(of: reference, in: scope)
         }
-        let tag = EntityTag.content(document.sha256)
-        if known?.include(tag) == true { return .notModified(tag) }
-        return .bytes(bytes, mediaType: document.mediaType, headers: [.eTag: tag.text])
+        return .bytes(
+            bytes, mediaType: document.mediaType,
+            headers: [.eTag: EntityTag.content(document.sha256).text])
     }
 }

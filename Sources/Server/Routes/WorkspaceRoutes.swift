@@ -31,11 +31,9 @@ enum WorkspaceRoutes {
     ]
 
     @Sendable private static func list(_ call: Call, _ principal: Principal) async throws -> Answer {
-        let limit = try call.integer(
-            "limit", in: PageParameters.limits, default: PageParameters.limitDefault)
-        let after = try call.text("cursor").map { try PageCursor(parsing: $0, of: listName).after } ?? ""
+        let (limit, after) = try call.page(of: listName)
         let found = try await call.engine.withLibrary {
-            try $0.workspaces(for: principal, after: after, limit: limit + 1)
+            try $0.workspaces(for: principal, after: after ?? "", limit: limit + 1)
         }
         return try .json(
             Page(found, limit: limit, element: WorkspaceObject.init) {

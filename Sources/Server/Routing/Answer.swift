@@ -46,10 +46,7 @@ struct Answer: Sendable {
     }
 
     var response: Response {
-        guard let body else { return Response(status: status, headers: headers) }
-        var headers = headers
-        headers[.contentLength] = String(body.readableBytes)
-        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: body))
+        Response(status: status, headers: headers, body: body.map(ResponseBody.init(byteBuffer:)) ?? .init())
     }
 }
 

@@ -12,22 +12,21 @@ struct Call: Sendable {
     let uploads: AdmissionGate
 
     /// Those of the path, decoded.
-    let parameters: [String: String]
-    let exchange: Exchange
+    private let parameters: [String: String]
     private let headers: HTTPFields
     private let query: [String: String]
     private let body: BodyReader
 
     /// - Throws: `ServerError.parameterUnknown`, `.parameterInvalid`.
     init(
-        _ request: Request, route: Route, engine: Engine, uploads: AdmissionGate, body: BodyReader
+        _ request: Request, route: Route, parameters: [String: String], engine: Engine,
+        uploads: AdmissionGate, body: BodyReader
     ) throws(ServerError) {
         self.engine = engine
         self.uploads = uploads
         self.body = body
-        exchange = body.exchange
         headers = request.headers
-        parameters = try route.path.parameters(in: request.uri.path)
+        self.parameters = parameters
         query = try Self.query(of: request, allowed: route.query.map(\.name))
     }
 
@@ -57,8 +56,9 @@ struct Call: Sendable {
     }
 
     /// - Throws: `ServerError.parameterInvalid`.
-    func integer(_ name: String, in range: ClosedRange<Int>, default fallback: Int) throws(ServerError) -> Int
-    {
+    private func integer(
+        _ name: String, in range: ClosedRange<Int>, default fallback: Int
+    ) throws(ServerError) -> Int {
         guard let text = query[name] else { return fallback }
         guard let value = Int(text), range.contains(value) else {
             throw .parameterInvalid(
@@ -67,8 +67,13 @@ struct Call: Sendable {
         return value
     }
 
-    func text(_ name: String) -> String? {
-        query[name]
+    /// Which page of a list is asked for: how many elements, and after which row it begins; nil for the first.
+    ///
+    /// - Throws: `ServerError.parameterInvalid`, `.cursorInvalid`.
+    func page(of list: String) throws(ServerError) -> (limit: Int, after: String?) {
+        let limit = try integer("limit", in: PageParameters.limits, default: PageParameters.limitDefault)
+        guard let text = query["cursor"] else { return (limit, nil) }
+        return (limit, try PageCursor(parsing: text, of: list).after)
     }
 
     /// The tags in a header field such as `If-Match`.
@@ -87,12 +92,12 @@ struct Call: Sendable {
     ///
     /// - Throws: `ServerError.mediaTypeUnsupported` for text in another encoding than UTF-8.
     func declaredMediaType() throws(ServerError) -> String? {
-        guard let header = headers[.contentType] else { return nil }
-        let parts = header.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
+        let parts = contentType
         for parameter in parts.dropFirst() where parameter.hasPrefix("charset=") {
             let charset = parameter.dropFirst("charset=".count).trimmingCharacters(in: ["\""])
             guard ["utf-8", "utf8", "us-ascii"].contains(charset) else {
-                throw .mediaTypeUnsupported(found: header, allowed: IngestItem.mediaTypes)
+                throw .mediaTypeUnsupported(
+                    found: parts.joined(separator: "; "), allowed: IngestItem.mediaTypes)
             }
         }
         // What clients send for any file when nobody told them more. A form is not among them: `curl -d` sends one,
@@ -101,14 +106,19 @@ struct Call: Sendable {
         return parts.first.flatMap { saysNothing.contains($0) ? nil : $0 }
     }
 
+    /// The parts of `Content-Type`, in lower case: the type, then its parameters; none where the field is absent.
+    private var contentType: [String] {
+        headers[.contentType]?.split(separator: ";")
+            .map { $0.trimmingCharacters(in: .whitespaces).lowercased() } ?? []
+    }
+
     /// The body as an object.
     ///
     /// - Throws: `ServerError`.
     func json<Object: RequestObject>(_: Object.Type) async throws -> Object {
-        let declared = headers[.contentType].map { String($0.prefix { $0 != ";" }).lowercased() }
         // curl's own default is let through: what is not JSON is refused as such.
         let allowed = ["application/json", "application/x-www-form-urlencoded"]
-        if let declared, !allowed.contains(declared.trimmingCharacters(in: .whitespaces)) {
+        if let declared = contentType.first, !allowed.contains(declared) {
             throw ServerError.mediaTypeUnsupported(found: declared, allowed: ["application/json"])
         }
         return try Object.decode(from: try await body.read(upTo: ServerLimits.jsonBytesMax))

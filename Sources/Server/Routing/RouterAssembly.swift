@@ -70,8 +70,9 @@ struct RouterAssembly: Sendable {
         let exchange = context.exchange
         let body = BodyReader(
             request: request, channel: context.channel, exchange: exchange, timeMax: limits.bodyMax)
-        func call() throws -> Call {
-            try Call(request, route: route, engine: engine, uploads: uploads, body: body)
+        func call(_ parameters: [String: String] = [:]) throws -> Call {
+            try Call(
+                request, route: route, parameters: parameters, engine: engine, uploads: uploads, body: body)
         }
         switch route.door {
         case .open(let handle): return try await handle(call())
@@ -83,14 +84,15 @@ struct RouterAssembly: Sendable {
             return try await handle(call())
         case .workspace(let permission, let handle):
             let key = try Self.key(in: request)
-            let name = try route.path.parameters(in: request.uri.path)["workspace"] ?? ""
+            let parameters = try route.path.parameters(in: request.uri.path)
             let scope = try await engine.withLibrary { library in
                 let principal = try library.principal(showing: key)
                 exchange.note { $0.key = principal.keyID }
-                return try library.scope(ofWorkspace: name, for: principal, needing: permission)
+                return try library.scope(
+                    ofWorkspace: parameters["workspace"] ?? "", for: principal, needing: permission)
             }
             exchange.note { $0.workspace = scope.name }
-            return try await shares.run(for: scope.id) { try await handle(call(), scope) }
+            return try await shares.run(for: scope.id) { try await handle(call(parameters), scope) }
         }
     }
 
