@@ -59,12 +59,14 @@ let package = Package(
         // Layer 0: C
         .systemLibrary(name: "CBLAS", pkgConfig: "blas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(
+            name: "CLAPACKE", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"])]),
+        .systemLibrary(
             name: "CCmarkGFM", pkgConfig: "libcmark-gfm",
             providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
         .target(name: "CKernels"),
 
         // Layers 1 and 2
-        .target(name: "Kernels", dependencies: ["CBLAS", "CKernels"], swiftSettings: strict),
+        .target(name: "Kernels", dependencies: ["CBLAS", "CLAPACKE", "CKernels"], swiftSettings: strict),
         .target(name: "Columnar", swiftSettings: strict),
         .target(name: "Documents", dependencies: ["CCmarkGFM"], swiftSettings: strict),
         .target(name: "Embedding", dependencies: ["Kernels"], swiftSettings: strict),

@@ -11,7 +11,7 @@ import VectorIndex
             Example: ScanBenchmark --rows 100000 --dimension 384 --queries 100 --k 10
             With --base and --query the vectors come from .fvecs files and --rows, --dimension and --queries are \
             upper bounds; --truth compares with the ids of an .ivecs file instead of an own scan in Double.
-            """)
+            """, subcommands: [KernelBenchmark.self])
 
     @Option(help: "Rows, at most.") var rows = 100_000
     @Option(help: "Dimension of generated vectors.") var dimension = 384

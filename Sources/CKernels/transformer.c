@@ -52,6 +52,7 @@ static const transformer_forms *forms(ckernels_isa isa) {
     ckernels_isa best = ckernels_best_isa();
     switch (isa < best ? isa : best) {
 #if defined(__x86_64__)
+    case CKERNELS_AVX512_VNNI:
     case CKERNELS_AVX512: return &transformer_forms_avx512;
     case CKERNELS_AVX2: return &transformer_forms_avx2;
 #endif

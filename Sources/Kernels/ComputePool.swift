@@ -4,9 +4,9 @@
 /// every other task. All heavy work passes through one pool, made by the composition root with as many
 /// threads as the process may use. BLAS itself is held to one thread (`MatrixProduct`).
 ///
-/// There are two lanes, each with threads of its own, so that what somebody waits for never stands in a queue
-/// behind what nobody does. Both lanes together may run twice as many threads as there are cores; the
-/// background lane's then give way, if the pool was made with a niceness for them.
+/// There are three lanes, each with threads of its own, so that what somebody waits for never stands in a queue
+/// behind what nobody does. Together they may run twice as many threads as there are cores, and one; those of
+/// the lanes that nobody waits for then give way, if the pool was made with a niceness for them.
 package final class ComputePool: Sendable {
     /// Who waits for the work.
     package enum Lane: Sendable, CaseIterable {
@@ -15,15 +15,20 @@ package final class ComputePool: Sendable {
 
         /// Nobody in particular: an ingest.
         case background
+
+        /// Nobody at all: work that may take minutes and can always be put off. One piece at a time, in the order
+        /// in which it came, so that it never holds up an ingest or fills the machine.
+        case maintenance
     }
 
-    /// Threads of each lane.
+    /// Threads of each lane but the maintenance lane, which has one.
     package let threadCount: Int
     private let interactive: WorkerThreads
     private let background: WorkerThreads
+    private let maintenance: WorkerThreads
 
     /// - Parameters:
-    ///   - threadCount: of each lane, from 1 to 256. Threads start with a lane's first work.
+    ///   - threadCount: from 1 to 256. Threads start with a lane's first work.
     ///   - backgroundNiceness: from 0 (as any other thread) to 19 (only when nothing else runs). The system's
     ///     scheduler gives a thread of niceness 5 about a quarter of a core that it shares with one of 0.
     package init(threadCount: Int, backgroundNiceness: Int = 0) {
@@ -34,11 +39,19 @@ package final class ComputePool: Sendable {
         self.threadCount = threadCount
         interactive = WorkerThreads(name: "carrel.ask", count: threadCount, niceness: 0)
         background = WorkerThreads(name: "carrel.work", count: threadCount, niceness: backgroundNiceness)
+        maintenance = WorkerThreads(name: "carrel.keep", count: 1, niceness: backgroundNiceness)
     }
 
     deinit {
-        interactive.finish()
-        background.finish()
+        for lane in Lane.allCases { threads(of: lane).finish() }
+    }
+
+    /// Pieces of work that a lane runs at once.
+    package func threadCount(of lane: Lane) -> Int {
+        switch lane {
+        case .interactive, .background: threadCount
+        case .maintenance: 1
+        }
     }
 
     /// Runs `work` on one of the lane's threads. Waiting costs no thread; cancellation is the work's own
@@ -51,7 +64,12 @@ package final class ComputePool: Sendable {
         }
     }
 
-    /// Runs `work` for every index in `0..<count`, at most `threadCount` at once, and returns the results in
+    /// Queues work whose end nobody waits for.
+    package func start(in lane: Lane, _ work: @escaping @Sendable () -> Void) {
+        threads(of: lane).add(work)
+    }
+
+    /// Runs `work` for every index in `0..<count`, as many at once as the lane has threads, and returns the results in
     /// order.
     package func map<Success: Sendable>(
         count: Int, in lane: Lane = .interactive, _ work: @escaping @Sendable (Int) throws -> Success
@@ -79,6 +97,7 @@ package final class ComputePool: Sendable {
         switch lane {
         case .interactive: interactive
         case .background: background
+        case .maintenance: maintenance
         }
     }
 }

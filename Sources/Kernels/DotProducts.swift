@@ -22,7 +22,7 @@ package enum DotProducts {
             "\(rowCount) rows of \(dimension) are \(elementCount) elements, found \(rows.count)")
         precondition(
             (0...scores.count).contains(rowCount), "room for \(scores.count) scores, \(rowCount) rows")
-        precondition(set.isa.rawValue <= InstructionSet.best.isa.rawValue, "this processor has no \(set)")
+        precondition(set.isAvailable, "this processor has no \(set)")
         guard rowCount > 0 else { return }
         guard dimension > 0 else {
             for row in 0..<rowCount { scores[row] = 0 }
@@ -35,6 +35,42 @@ package enum DotProducts {
                 unsafe scores.withUnsafeMutableBufferPointer { scores in
                     unsafe ckernels_dot_rows(
                         set.isa, query.baseAddress, rows.baseAddress, rowCount, dimension, scores.baseAddress)
+                }
+            }
+        }
+    }
+
+    /// `scores[i] = query · rows[positions[i]]`, with the bits that `scores` gives; rows to come are fetched
+    /// ahead.
+    ///
+    /// - Parameters:
+    ///   - rows: whole rows of `query.count`, row-major.
+    ///   - positions: the first `count` are taken; each is a row of `rows`.
+    ///   - scores: `count` or more.
+    package static func gathered(
+        of query: Span<Float>, against rows: Span<Float>, at positions: Span<UInt32>, count: Int,
+        into scores: inout MutableSpan<Float>, using set: InstructionSet = .best
+    ) {
+        let dimension = query.count
+        precondition(
+            dimension > 0 && count <= positions.count && count <= scores.count,
+            "\(count) rows of \(dimension): \(positions.count) positions, room for \(scores.count)")
+        precondition(set == .best || set.isAvailable, "this processor has no \(set)")
+        let rowCount = rows.count / dimension
+        for index in 0..<count {
+            precondition(positions[index] < rowCount, "row \(positions[index]) of \(rowCount)")
+        }
+        guard count > 0 else { return }
+        // SAFETY: every position was checked to be a whole row of `rows`, and the other spans hold `count`;
+        // the pointers live for the call only.
+        unsafe query.withUnsafeBufferPointer { query in
+            unsafe rows.withUnsafeBufferPointer { rows in
+                unsafe positions.withUnsafeBufferPointer { positions in
+                    unsafe scores.withUnsafeMutableBufferPointer { scores in
+                        unsafe ckernels_dot_gathered(
+                            set.isa, query.baseAddress, rows.baseAddress, positions.baseAddress, count,
+                            dimension, scores.baseAddress)
+                    }
                 }
             }
         }

@@ -41,13 +41,26 @@ struct ComputePoolTests {
                 running.withLock { $0 -= 1 }
             }
         }
+        let most = lane == .maintenance ? 1 : threadCount
+        #expect(pool.threadCount(of: lane) == most)
         var iterator = starts.makeAsyncIterator()
-        for _ in 0..<threadCount { _ = await iterator.next() }
-        #expect(running.withLock { $0 } == threadCount)
+        for _ in 0..<most { _ = await iterator.next() }
+        #expect(running.withLock { $0 } == most)
         barrier.open(for: 12)
         _ = try await work.value
         start.finish()
-        while let count = await iterator.next() { #expect(count <= threadCount) }
+        while let count = await iterator.next() { #expect(count <= most) }
+    }
+
+    @Test func `work that nobody waits for is run, in the order in which it came`() async throws {
+        let pool = ComputePool(threadCount: 2)
+        let order = Mutex<[Int]>([])
+        for number in 0..<100 {
+            pool.start(in: .maintenance) { order.withLock { $0.append(number) } }
+        }
+        // The lane has one thread: what is queued last ends last.
+        try await pool.run(in: .maintenance) {}
+        #expect(order.withLock { $0 } == Array(0..<100))
     }
 
     @Test func `what is thrown comes back, and the thread goes on`() async throws {
@@ -68,10 +81,11 @@ struct ComputePoolTests {
         #expect(runs.withLock { $0.allSatisfy { $0 == 1 } })
     }
 
-    @Test func `only the background lane's threads give way`() async throws {
+    @Test func `only threads of lanes that nobody waits for give way`() async throws {
         let pool = ComputePool(threadCount: 2, backgroundNiceness: 5)
         let before = ComputePool.niceness()
         #expect(try await pool.run(in: .background) { ComputePool.niceness() } >= 5)
+        #expect(try await pool.run(in: .maintenance) { ComputePool.niceness() } >= 5)
         #expect(try await pool.run { ComputePool.niceness() } == before)
     }
 }

@@ -43,6 +43,22 @@ import Testing
         }
     }
 
+    @Test(arguments: dimensions.dropFirst(), Array(InstructionSet.available))
+    func `a gathered row has the bits it has among all`(dimension: Int, set: InstructionSet) {
+        var random = SplitMix64(seed: 5)
+        let (query, rows) = (random.floats(dimension), random.floats(20 * dimension))
+        let all = scores(query, rows, 20, set)
+        for count in [0, 1, 5, 6, 7, 20, 33] {
+            let positions = (0..<count).map { _ in UInt32.random(in: 0..<20, using: &random) }
+            var found = [Float](repeating: 9, count: count + 1)
+            var room = found.mutableSpan
+            DotProducts.gathered(
+                of: query.span, against: rows.span, at: positions.span, count: count, into: &room, using: set)
+            let expected = positions.map { all[Int($0)] } + [9]
+            #expect(found.map(\.bitPattern) == expected.map(\.bitPattern))
+        }
+    }
+
     @Test func `scores past the rows are left as they are`() {
         var scores: [Float] = [9, 9, 9]
         var room = scores.mutableSpan
