@@ -8,7 +8,7 @@ package final class ColumnFile: Sendable {
     /// The header's checksum, which seals those of the directory and of every block.
     package let digest: UInt64
 
-    private let mapping: MappedFile
+    let mapping: MappedFile
     private let layout: ColumnFileLayout
     private let checkedBlocks: AtomicBitmap
 
@@ -85,7 +85,7 @@ package final class ColumnFile: Sendable {
         }
     }
 
-    private func placement(_ id: ColumnID) throws(ColumnFileError) -> ColumnFileLayout.Placement {
+    func placement(_ id: ColumnID) throws(ColumnFileError) -> ColumnFileLayout.Placement {
         guard let placement = layout.placements.first(where: { $0.column.id == id }) else {
             throw .columnMissing(file: path, column: id)
         }
@@ -93,7 +93,7 @@ package final class ColumnFile: Sendable {
     }
 
     /// - Parameter bytes: counted from the start of the column.
-    private func checkBlocks(
+    func checkBlocks(
         of placement: ColumnFileLayout.Placement, holding bytes: Range<Int>
     ) throws(ColumnFileError) {
         guard !bytes.isEmpty else { return }

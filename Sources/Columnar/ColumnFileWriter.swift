@@ -20,7 +20,8 @@ package final class ColumnFileWriter {
         var pending: [UInt8] = []
         var checksums: [UInt64] = []
 
-        var byteCount: Int { checksums.count * placement.column.blockSize + pending.count }
+        /// Bytes that arrived in all.
+        var byteCount = 0
     }
 
     private let file: FileDescriptor
@@ -70,6 +71,19 @@ package final class ColumnFileWriter {
         try unsafe elements.withUnsafeBytes { bytes throws(ColumnFileError) in
             try append(unsafe bytes.assumingMemoryBound(to: UInt8.self).span, at: index)
         }
+        cursors[index].byteCount += byteCount
+    }
+
+    /// Makes the file readable as it stands, for whoever has to look at it before it is sealed: columns that are not
+    /// complete read as zeros. Nothing is synced, and `finish` makes another file of it, with another digest.
+    package func draft() throws(ColumnFileError) -> (byteCount: Int, digest: UInt64) {
+        precondition(!isFinished, "\(file.path) is sealed")
+        var checksums: [[UInt64]] = []
+        for index in cursors.indices {
+            if cursors[index].byteCount == cursors[index].placement.column.byteLength { try flush(index) }
+            checksums.append(try draftChecksums(cursors[index]))
+        }
+        return try close(checksums)
     }
 
     /// Seals the file: rest of the columns, directory, header, then file and directory synced.
@@ -84,14 +98,35 @@ package final class ColumnFileWriter {
                 "\(cursors[index].placement.column) holds \(cursors[index].byteCount) bytes of \(length)")
             try flush(index)
         }
-        let directory = ColumnFileEncoding.directory(layout, checksums: cursors.map(\.checksums))
-        let header = ColumnFileEncoding.header(identity, layout, directory: directory)
-        try file.write(directory.span, at: layout.directoryOffset)
-        try file.write(header.span, at: 0)
+        let sealed = try close(cursors.map(\.checksums))
         try file.synchronize()
         try FileDescriptor.synchronizeDirectory(parentDirectory)
         isFinished = true
+        return sealed
+    }
+
+    /// Writes directory and header.
+    private func close(_ checksums: [[UInt64]]) throws(ColumnFileError) -> (byteCount: Int, digest: UInt64) {
+        let directory = ColumnFileEncoding.directory(layout, checksums: checksums)
+        let header = ColumnFileEncoding.header(identity, layout, directory: directory)
+        try file.write(directory.span, at: layout.directoryOffset)
+        try file.write(header.span, at: 0)
         return (layout.fileLength, header.span.uint64(at: ColumnFileFormat.headerChecksumOffset))
+    }
+
+    /// The column's checksums, with those of zeros, which it writes, for blocks that are not there yet.
+    private func draftChecksums(_ cursor: Cursor) throws(ColumnFileError) -> [UInt64] {
+        let column = cursor.placement.column
+        var checksums = cursor.checksums
+        precondition(
+            cursor.pending.isEmpty, "\(column) has part of a block: a draft needs columns complete or empty")
+        while checksums.count < column.blockCount {
+            let range = cursor.placement.byteRange(block: checksums.count)
+            let zeros = [UInt8](repeating: 0, count: range.count)
+            try file.write(zeros.span, at: range.lowerBound)
+            checksums.append(XXH64.checksum(zeros.span))
+        }
+        return checksums
     }
 
     private var parentDirectory: String {

@@ -16,7 +16,7 @@ struct BlockFacts {
 struct ExactScan {
     private let query: [Float]
     private let filter: RowFilter?
-    private var best: TopK
+    private(set) var best: TopK
     private var scores = [Float](repeating: 0, count: Tombstones.chunkRows)
 
     init(query: [Float], k: Int, filter: RowFilter?) {

@@ -80,13 +80,14 @@ struct IndexLog: Sendable {
 
     /// Starts from segments and what died since they were sealed.
     mutating func open(
-        _ segments: [Segment], deletions: [RowID], sequence: Int64
+        _ segments: [Segment], quantizers: [Int64: Quantizer], deletions: [RowID], sequence: Int64
     ) throws(VectorIndexError) {
         precondition(isEmpty, "an index is opened before anything is applied to it")
         var next = state
+        next.quantizers = quantizers
         for segment in segments {
             try checkDisjoint(segment, next.segments)
-            next.segments.append(SealedRows(segment))
+            next.segments.append(try SealedRows(segment))
         }
         let sealedThrough = segments.reduce(0) { max($0, $1.description.sequences.upperBound) }
         next.sequence = max(sequence, sealedThrough)
@@ -103,17 +104,14 @@ struct IndexLog: Sendable {
         var next = state
         next.segments.removeAll { replaced.contains($0.segment.description.number) }
         try checkDisjoint(segment, next.segments)
-        let moved = try segment.withRows { rows in
-            moveTail(
-                &next, rows, forgetThrough: replaced.isEmpty ? segment.description.sequences.upperBound : -1)
-        }
+        let moved = try moveTail(
+            &next, segment, forgetThrough: replaced.isEmpty ? segment.description.sequences.upperBound : -1)
         let dead = moved + replaced.flatMap { deletedRows[$0] ?? [] } + absentDeletions
-        var sealed = SealedRows(segment)
-        let known = try segment.withRows { rows in
-            dead.filter { row in
-                guard let position = rows.firstPosition(of: row) else { return false }
-                return sealed.dead.insert(position)
-            }
+        var sealed = try SealedRows(segment)
+        var known: [Int64] = []
+        for row in dead {
+            guard let position = try segment.position(of: row), sealed.dead.insert(position) else { continue }
+            known.append(row)
         }
         next.segments.append(sealed)
         state = next
@@ -121,6 +119,25 @@ struct IndexLog: Sendable {
         for number in replaced { deletedRows[number] = nil }
         deletedRows[segment.description.number] = known
         absentDeletions.subtract(known)
+    }
+
+    /// Adds a quantizer, for segments to come.
+    mutating func add(_ quantizer: Quantizer) throws(VectorIndexError) {
+        let number = quantizer.description.number
+        guard quantizer.shape.dimension == state.tail.dimension else {
+            throw .dimensionMismatch(expected: state.tail.dimension, found: quantizer.shape.dimension)
+        }
+        guard state.quantizers[number] == nil else { throw .segmentExists(number: number) }
+        state.quantizers[number] = quantizer
+    }
+
+    /// Forgets the quantizers that no segment names and that are older than the newest one.
+    mutating func forgetUnusedQuantizers() -> [Int64] {
+        let newest = state.quantizers.keys.max() ?? 0
+        let used = Set(state.segments.compactMap { $0.segment.quantizer?.description.number })
+        let unused = state.quantizers.keys.filter { $0 != newest && !used.contains($0) }.sorted()
+        for number in unused { state.quantizers[number] = nil }
+        return unused
     }
 
     mutating func withdraw(_ number: Int64) throws(VectorIndexError) {
@@ -135,21 +152,21 @@ struct IndexLog: Sendable {
     /// dead.
     ///
     /// - Parameters:
-    ///   - rows: of the segment, ascending.
+    ///   - segment: published now.
     /// - sequence: the dead born up to here are forgotten. A segment of the tail that was written when they
     ///   were
     /// alive cannot be published any more: it covers less than this one. A segment that replaces others gives
     ///     no such assurance, so it passes -1.
     /// - Returns: rows of the segment that are dead.
     private func moveTail(
-        _ next: inout IndexState, _ rows: Span<Int64>, forgetThrough sequence: Int64
-    ) -> [Int64] {
+        _ next: inout IndexState, _ segment: Segment, forgetThrough sequence: Int64
+    ) throws(VectorIndexError) -> [Int64] {
         var dead: [Int64] = []
         var kept: [Bool] = []
         for part in next.tail.parts {
             for (position, row) in part.block.rows.enumerated() {
                 let isDead = part.dead.contains(position)
-                let isSealed = rows.firstPosition(of: row) != nil
+                let isSealed = try segment.position(of: row) != nil
                 if isSealed, isDead { dead.append(row) }
                 let isCovered = part.block.bornSequences[position] <= sequence
                 kept.append(!isSealed && !(isDead && isCovered))

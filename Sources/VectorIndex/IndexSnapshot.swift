@@ -6,7 +6,7 @@ public struct IndexSnapshot: Sendable {
     /// Bounds of k. The upper one keeps a result, and the heap that finds it, below a megabyte.
     public static let kBounds = 1...10_000
 
-    private let state: IndexState
+    let state: IndexState
 
     init(state: IndexState) {
         self.state = state
@@ -86,7 +86,22 @@ public struct IndexSnapshot: Sendable {
         try sealed.segment.verify()
     }
 
-    private static func check(_ k: Int) throws(VectorIndexError) {
+    /// Checks every byte of a quantizer's file.
+    ///
+    /// - Throws: `.quantizerUnknown`, `.quantizerDamaged`.
+    public func verify(quantizer number: Int64) throws(VectorIndexError) {
+        guard let quantizer = state.quantizers[number] else {
+            throw .quantizerUnknown(number: number, segment: 0)
+        }
+        try quantizer.verify()
+    }
+
+    /// The open quantizers.
+    public var quantizers: [QuantizerDescription] {
+        state.quantizers.values.map(\.description).sorted { $0.number < $1.number }
+    }
+
+    static func check(_ k: Int) throws(VectorIndexError) {
         guard kBounds.contains(k) else { throw .kOutOfRange(found: k, allowed: kBounds) }
     }
 
@@ -94,16 +109,29 @@ public struct IndexSnapshot: Sendable {
     private func forEachBlock(
         _ body: (Span<Int64>, Span<Int64>, Span<Float>, BlockFacts) -> Void
     ) throws(VectorIndexError) {
-        for sealed in state.segments {
-            let segment = sealed.segment
-            for start in stride(from: 0, to: segment.rowCount, by: Tombstones.chunkRows) {
-                let positions = start..<min(start + Tombstones.chunkRows, segment.rowCount)
-                let dead = sealed.dead.chunk(start / Tombstones.chunkRows)
-                let facts = BlockFacts(dead: dead, lengthMax: segment.lengthMax)
-                try segment.withBlock(positions) { body($0, $1, $2, facts) }
-            }
+        for sealed in state.segments { try sealed.forEachBlock(body) }
+        state.tail.forEachBlock(body)
+    }
+}
+
+extension SealedRows {
+    /// Lends ids, document ordinals and vectors of the segment's rows, in blocks of up to 1,024.
+    func forEachBlock(
+        _ body: (Span<Int64>, Span<Int64>, Span<Float>, BlockFacts) -> Void
+    ) throws(VectorIndexError) {
+        for start in stride(from: 0, to: segment.rowCount, by: Tombstones.chunkRows) {
+            let positions = start..<min(start + Tombstones.chunkRows, segment.rowCount)
+            let facts = BlockFacts(
+                dead: dead.chunk(start / Tombstones.chunkRows), lengthMax: segment.lengthMax)
+            try segment.withBlock(positions) { body($0, $1, $2, facts) }
         }
-        for part in state.tail.parts {
+    }
+}
+
+extension Tail {
+    /// Lends ids, document ordinals and vectors of the tail's rows, in blocks of up to 1,024.
+    func forEachBlock(_ body: (Span<Int64>, Span<Int64>, Span<Float>, BlockFacts) -> Void) {
+        for part in parts {
             let facts = BlockFacts(dead: part.dead.chunk(0), lengthMax: part.block.lengthMax)
             let (rows, documents, vectors) = (part.block.rows, part.block.documents, part.block.vectors)
             body(rows.span, documents.span, vectors.span, facts)

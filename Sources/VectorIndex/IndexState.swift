@@ -5,9 +5,17 @@ struct SealedRows: Sendable {
     let segment: Segment
     var dead: Tombstones
 
-    init(_ segment: Segment) {
+    /// What recall was measured to cost; empty in a flat segment.
+    let curve: RecallCurve
+
+    /// Rows of the longest inverted list; 0 in a flat segment.
+    let listRowsMax: Int
+
+    init(_ segment: Segment) throws(VectorIndexError) {
         self.segment = segment
         dead = Tombstones(rowCount: segment.rowCount)
+        curve = try segment.recallCurve()
+        listRowsMax = segment.lists?.rowsMax ?? 0
     }
 }
 
@@ -16,6 +24,9 @@ struct SealedRows: Sendable {
 struct IndexState: Sendable {
     var sequence: Int64 = 0
     var segments: [SealedRows] = []
+
+    /// By number.
+    var quantizers: [Int64: Quantizer] = [:]
     var tail: Tail
 
     init(dimension: Int) {

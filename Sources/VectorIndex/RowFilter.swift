@@ -22,6 +22,11 @@ public struct RowFilter: Sendable {
         RowFilter(rule: .closure(admits))
     }
 
+    /// Whether the filter lets a row pass.
+    public func admits(row: RowID, document: Int64) -> Bool {
+        admits(row: row.rawValue, document: document)
+    }
+
     func admits(row: Int64, document: Int64) -> Bool {
         switch rule {
         case .documents(let set): set.contains(document)

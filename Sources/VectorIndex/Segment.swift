@@ -1,7 +1,7 @@
 import Columnar
 import Foundation
 
-/// One sealed segment, open. Rows are positions in ascending order of their ids.
+/// One sealed segment, open. A row's position is its place in every column.
 ///
 /// Every method throws `.segmentDamaged` if a block it touches for the first time fails its checksum.
 final class Segment: Sendable {
@@ -10,13 +10,26 @@ final class Segment: Sendable {
     /// The greatest Euclidean length of a vector.
     let lengthMax: Float
 
+    /// The inverted lists and what made them; nil in a flat segment.
+    let lists: ListTable?
+    let quantizer: Quantizer?
+
     private let file: ColumnFile
+    private let row: ColumnHandle
+    private let document: ColumnHandle
+    private let vector: ColumnHandle
+    private let code: ColumnHandle?
+    private let order: ColumnHandle?
 
     /// First and last row; nil in a segment without rows.
     private let bounds: ClosedRange<Int64>?
 
     /// Opens the file that `description` describes and checks that it is that file.
-    init(opening description: SegmentDescription, in directory: URL) throws(VectorIndexError) {
+    ///
+    /// - Parameter quantizers: by number; one of them made the segment's lists, if it has any.
+    init(
+        opening description: SegmentDescription, in directory: URL, quantizers: [Int64: Quantizer] = [:]
+    ) throws(VectorIndexError) {
         let number = description.number
         let file = try Self.damaged(number) { () throws(ColumnFileError) in
             try ColumnFile(opening: description.path(in: directory))
@@ -24,32 +37,69 @@ final class Segment: Sendable {
         try Self.compare(file, with: description)
         self.file = file
         self.description = description
-        (lengthMax, bounds) = try Self.damaged(number) { () throws(ColumnFileError) in
-            let shapes = SegmentFormat.columns(
-                rowCount: description.rowCount, dimension: description.dimension)
-            for column in shapes {
-                try file.expect(column.id, column.elementType, column.shape)
+        quantizer = try Self.quantizer(of: file, number, among: quantizers)
+        let handles = try Self.damaged(number) { () throws(ColumnFileError) in
+            try SegmentFormat.columns(rowCount: description.rowCount, dimension: description.dimension).map {
+                column throws(ColumnFileError) in
+                try file.handle(column.id, column.elementType, column.shape)
             }
-            let lengthMax = try file.withColumn(SegmentFormat.lengthMax, rows: 0..<1, as: Float.self) {
-                $0[0]
-            }
-            return (lengthMax, try Self.bounds(of: file, rowCount: description.rowCount))
         }
+        (row, document, vector) = (handles[0], handles[1], handles[3])
+        var lengthMax: Float = 0
+        try Self.damaged(number) { () throws(ColumnFileError) in
+            try file.withFloats(handles[4], rows: 0..<1) { lengthMax = $0[0] }
+        }
+        self.lengthMax = lengthMax
+        if let quantizer {
+            let lists = try Self.lists(of: file, description, quantizer)
+            let columns = SegmentFormat.listColumns(
+                rowCount: description.rowCount, listCount: lists.listCount, groupCount: lists.groupCount,
+                codeSteps: quantizer.shape.codeSteps, curvePoints: 0)
+            self.lists = lists
+            (code, order) = try Self.damaged(number) { () throws(ColumnFileError) in
+                (
+                    try file.handle(columns[1].id, columns[1].elementType, columns[1].shape),
+                    try file.handle(columns[2].id, columns[2].elementType, columns[2].shape)
+                )
+            }
+        } else {
+            (lists, code, order) = (nil, nil, nil)
+        }
+        bounds = try Self.bounds(of: file, row, order, description)
     }
 
     var rowCount: Int { description.rowCount }
 
+    // MARK: Rows
+
     /// Position of a row, by binary search over the mapped ids.
-    func position(of row: Int64) throws(VectorIndexError) -> Int? {
-        guard let bounds, bounds.contains(row) else { return nil }
-        return try withRows { $0.firstPosition(of: row) }
+    func position(of wanted: Int64) throws(VectorIndexError) -> Int? {
+        guard let bounds, bounds.contains(wanted) else { return nil }
+        var found: Int?
+        try Self.damaged(description.number) { () throws(ColumnFileError) in
+            try file.withIntegers(row, rows: 0..<rowCount) { rows throws(ColumnFileError) in
+                guard let order else {
+                    found = rows.firstPosition(of: wanted)
+                    return
+                }
+                try file.withPositions(order, rows: 0..<rowCount) { order in
+                    found = rows.firstPosition(of: wanted, by: order)
+                }
+            }
+        }
+        return found
     }
 
-    /// Lends the ids of all rows.
-    func withRows<Result>(_ body: (Span<Int64>) -> Result) throws(VectorIndexError) -> Result {
+    /// The ids of all rows, ascending.
+    func sortedRows() throws(VectorIndexError) -> [Int64] {
+        var sorted: [Int64] = []
         try Self.damaged(description.number) { () throws(ColumnFileError) in
-            try file.withColumn(SegmentFormat.row, rows: 0..<rowCount, as: Int64.self, body)
+            try file.withIntegers(row, rows: 0..<rowCount) { rows throws(ColumnFileError) in
+                sorted = (0..<rows.count).map { rows[$0] }
+            }
         }
+        if order != nil { sorted.sort() }
+        return sorted
     }
 
     /// Lends ids, document ordinals and vectors (`count × dimension`) of the rows at `positions`.
@@ -57,14 +107,63 @@ final class Segment: Sendable {
         _ positions: Range<Int>, _ body: (Span<Int64>, Span<Int64>, Span<Float>) -> Void
     ) throws(VectorIndexError) {
         try Self.damaged(description.number) { () throws(ColumnFileError) in
-            try file.withColumn(SegmentFormat.row, rows: positions, as: Int64.self) {
-                rows throws(ColumnFileError) in
-                try file.withColumn(SegmentFormat.document, rows: positions, as: Int64.self) {
-                    documents throws(ColumnFileError) in
-                    try file.withColumn(SegmentFormat.vector, rows: positions, as: Float.self) { vectors in
-                        body(rows, documents, vectors)
-                    }
+            try file.withIntegers(row, rows: positions) { rows throws(ColumnFileError) in
+                try file.withIntegers(document, rows: positions) { documents throws(ColumnFileError) in
+                    try file.withFloats(vector, rows: positions) { body(rows, documents, $0) }
                 }
+            }
+        }
+    }
+
+    /// Lends ids and document ordinals of the rows at `positions`.
+    func withIdentities(
+        _ positions: Range<Int>, _ body: (Span<Int64>, Span<Int64>) -> Void
+    ) throws(VectorIndexError) {
+        try Self.damaged(description.number) { () throws(ColumnFileError) in
+            try file.withIntegers(row, rows: positions) { rows throws(ColumnFileError) in
+                try file.withIntegers(document, rows: positions) { body(rows, $0) }
+            }
+        }
+    }
+
+    /// Lends the vectors (`count × dimension`) of the rows at `positions`.
+    func withVectors(_ positions: Range<Int>, _ body: (Span<Float>) -> Void) throws(VectorIndexError) {
+        try Self.damaged(description.number) { () throws(ColumnFileError) in
+            try file.withFloats(vector, rows: positions) { body($0) }
+        }
+    }
+
+    /// Lends all vectors, of which those at the first `count` positions were checked: no others may be read.
+    func withVectors(
+        at positions: Span<UInt32>, count: Int, _ body: (Span<Float>) -> Void
+    ) throws(VectorIndexError) {
+        try Self.damaged(description.number) { () throws(ColumnFileError) in
+            try file.withFloats(vector, checkedAt: positions, count: count) { body($0) }
+        }
+    }
+
+    /// Lends the sequences at which the rows at `positions` were born.
+    func withBirths(_ positions: Range<Int>, _ body: (Span<Int64>) -> Void) throws(VectorIndexError) {
+        try Self.damaged(description.number) { () throws(ColumnFileError) in
+            try file.withColumn(SegmentFormat.bornSequence, rows: positions, as: Int64.self) { body($0) }
+        }
+    }
+
+    /// Lends the codes of whole groups; only in a listed segment.
+    func withCodes(_ groups: Range<Int>, _ body: (Span<UInt8>) -> Void) throws(VectorIndexError) {
+        guard let code else { preconditionFailure("segment \(description.number) has no lists") }
+        try Self.damaged(description.number) { () throws(ColumnFileError) in
+            try file.withBytes(code, rows: groups) { body($0) }
+        }
+    }
+
+    /// The recall curve measured when the segment was sealed; empty if none was.
+    func recallCurve() throws(VectorIndexError) -> RecallCurve {
+        guard lists != nil else { return RecallCurve(points: []) }
+        return try Self.damaged(description.number) { () throws(ColumnFileError) in
+            let count = file.columns.first { $0.id == SegmentFormat.curve }?.shape.rowCount ?? 0
+            return try file.withColumn(SegmentFormat.curve, rows: 0..<count, as: Float.self) {
+                RecallCurve(elements: $0)
             }
         }
     }
@@ -72,33 +171,99 @@ final class Segment: Sendable {
     /// A row that this segment and `other` both hold. Costs a pass over both only where their bounds overlap.
     func commonRow(with other: Segment) throws(VectorIndexError) -> Int64? {
         guard let bounds, let otherBounds = other.bounds, bounds.overlaps(otherBounds) else { return nil }
-        let theirs = try other.withRows { rows in (0..<rows.count).map { rows[$0] } }
-        return try withRows { rows in theirs.first { rows.firstPosition(of: $0) != nil } }
+        let (mine, theirs) = (try sortedRows(), try other.sortedRows())
+        return theirs.first { mine.firstPosition(of: $0) != nil }
     }
 
-    /// Checks every block, and that rows ascend and births lie in the sequences covered.
+    // MARK: Checks
+
+    /// Checks every block, that rows ascend as they should, and that births lie in the sequences covered.
     func verify() throws(VectorIndexError) {
         try Self.damaged(description.number) { () throws(ColumnFileError) in try file.verify() }
-        let unordered = try withRows { rows in (1..<max(1, rows.count)).first { rows[$0 - 1] >= rows[$0] } }
-        if let unordered { throw mismatch(.rowOrder, "ascending", "not at \(unordered)") }
+        try verifyOrder()
         let sequences = description.sequences
-        let outside = try Self.damaged(description.number) { () throws(ColumnFileError) in
-            try file.withColumn(SegmentFormat.bornSequence, rows: 0..<rowCount, as: Int64.self) { born in
-                (0..<born.count).first { !sequences.contains(born[$0]) }
-            }
+        var outside: Int?
+        try withBirths(0..<rowCount) { born in
+            outside = (0..<born.count).first { !sequences.contains(born[$0]) }
         }
         if let outside { throw mismatch(.sequences, "\(sequences)", "a birth outside at \(outside)") }
     }
 
-    private static func bounds(
-        of file: ColumnFile, rowCount: Int
-    ) throws(ColumnFileError) -> ClosedRange<Int64>? {
-        guard rowCount > 0 else { return nil }
-        let first = try file.withColumn(SegmentFormat.row, rows: 0..<1, as: Int64.self) { $0[0] }
-        let last = try file.withColumn(SegmentFormat.row, rows: (rowCount - 1)..<rowCount, as: Int64.self) {
-            $0[0]
+    private func verifyOrder() throws(VectorIndexError) {
+        var unordered: Int?
+        try Self.damaged(description.number) { () throws(ColumnFileError) in
+            try file.withIntegers(row, rows: 0..<rowCount) { rows throws(ColumnFileError) in
+                guard let order else {
+                    unordered = (1..<max(1, rows.count)).first { rows[$0 - 1] >= rows[$0] }
+                    return
+                }
+                try file.withPositions(order, rows: 0..<rowCount) { order in
+                    // Rows that ascend strictly in this order are all different, so it names each once.
+                    unordered = (0..<order.count).first { place in
+                        Int(order[place]) >= rows.count
+                            || (place > 0 && rows[Int(order[place - 1])] >= rows[Int(order[place])])
+                    }
+                }
+            }
         }
-        return min(first, last)...max(first, last)
+        if let unordered { throw mismatch(.rowOrder, "ascending", "not at \(unordered)") }
+    }
+
+    private static func quantizer(
+        of file: ColumnFile, _ number: Int64, among quantizers: [Int64: Quantizer]
+    ) throws(VectorIndexError) -> Quantizer? {
+        let version = Int64(bitPattern: file.identity.quantizerVersion)
+        guard version != 0 else { return nil }
+        guard let quantizer = quantizers[version] else {
+            throw .quantizerUnknown(number: version, segment: number)
+        }
+        return quantizer
+    }
+
+    /// The lists, once their starts were found to ascend from the first row to the last.
+    private static func lists(
+        of file: ColumnFile, _ description: SegmentDescription, _ quantizer: Quantizer
+    ) throws(VectorIndexError) -> ListTable {
+        let listCount = quantizer.shape.listCount
+        let starts = try damaged(description.number) { () throws(ColumnFileError) in
+            let shape = ColumnShape(rowCount: listCount + 1, rowElements: 1)
+            let handle = try file.handle(SegmentFormat.listStart, .uint32, shape)
+            var starts: [UInt32] = []
+            try file.withPositions(handle, rows: 0..<(listCount + 1)) { span in
+                starts = (0..<span.count).map { span[$0] }
+            }
+            return starts
+        }
+        let descends = (1...listCount).first { starts[$0 - 1] > starts[$0] }
+        guard starts[0] == 0, Int(starts[listCount]) == description.rowCount, descends == nil else {
+            throw .segmentMismatch(
+                number: description.number, field: .listStart,
+                expected: "ascending 0...\(description.rowCount)",
+                found: "\(starts[0])...\(starts[listCount]), descending at \(descends ?? -1)")
+        }
+        return ListTable(starts: starts)
+    }
+
+    private static func bounds(
+        of file: ColumnFile, _ row: ColumnHandle, _ order: ColumnHandle?, _ description: SegmentDescription
+    ) throws(VectorIndexError) -> ClosedRange<Int64>? {
+        let last = description.rowCount - 1
+        guard last >= 0 else { return nil }
+        func value(_ place: Int) throws(ColumnFileError) -> Int64 {
+            var position = place
+            if let order {
+                try file.withPositions(order, rows: place..<(place + 1)) { position = Int($0[0]) }
+            }
+            // A damaged order is found by `verify`; until then it must not read past the rows.
+            position = min(position, last)
+            var value: Int64 = 0
+            try file.withIntegers(row, rows: position..<(position + 1)) { value = $0[0] }
+            return value
+        }
+        return try damaged(description.number) { () throws(ColumnFileError) in
+            let (first, final) = (try value(0), try value(last))
+            return min(first, final)...max(first, final)
+        }
     }
 
     private func mismatch(_ field: SegmentField, _ expected: String, _ found: String) -> VectorIndexError {

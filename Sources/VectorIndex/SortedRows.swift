@@ -9,6 +9,20 @@ extension Span<Int64> {
         }
         return low < count && self[low] == value ? low : nil
     }
+
+    /// Position of `value` among values that ascend when they are taken in the given order; nil if it is not
+    /// among them, or the order names no position there is.
+    func firstPosition(of value: Int64, by order: Span<UInt32>) -> Int? {
+        var (low, high) = (0, order.count)
+        while low < high {
+            let middle = low + (high - low) / 2
+            let position = Int(order[middle])
+            guard position < count else { return nil }
+            if self[position] < value { low = middle + 1 } else { high = middle }
+        }
+        guard low < order.count, Int(order[low]) < count, self[Int(order[low])] == value else { return nil }
+        return Int(order[low])
+    }
 }
 
 extension [Int64] {

@@ -113,6 +113,15 @@ struct Tail: Sendable {
         return places.sorted { $0.row < $1.row }.map(\.place)
     }
 
+    /// The least birth of a row alive.
+    func oldestLiveBirth(orElse sequence: Int64) -> Int64 {
+        parts.reduce(sequence) { oldest, part in
+            part.block.bornSequences.indices.reduce(oldest) { least, position in
+                part.dead.contains(position) ? least : min(least, part.block.bornSequences[position])
+            }
+        }
+    }
+
     func row(at place: Place) -> IndexRow {
         let block = parts[place.part].block
         let start = place.position * dimension

@@ -50,10 +50,28 @@ public enum VectorIndexError: Error, Sendable {
     /// The file is sound but not the one described.
     case segmentMismatch(number: Int64, field: SegmentField, expected: String, found: String)
 
+    /// A quantizer's file is missing, or a part of it fails its checks: segments that name it are of no use.
+    case quantizerDamaged(number: Int64, underlying: any Error)
+
+    /// The file is sound but not the quantizer described.
+    case quantizerMismatch(number: Int64, field: SegmentField, expected: String, found: String)
+
+    /// A segment names a quantizer that was not given.
+    case quantizerUnknown(number: Int64, segment: Int64)
+
+    /// 0 < target ≤ 1.
+    case recallTargetOutOfRange(found: Double)
+
+    case probeCountOutOfRange(found: Int, allowed: ClosedRange<Int>)
+
+    /// Whoever asked for the compaction said to stop.
+    case compactionStopped
+
     case segmentNotWritten(number: Int64, underlying: any Error)
 }
 
 /// The properties of a segment that its file and its description must agree on.
 public enum SegmentField: String, Sendable, Codable {
-    case kind, version, number, rowCount, dimension, sequences, byteCount, digest, rowOrder
+    case kind, version, number, rowCount, dimension, sequences, byteCount, digest, rowOrder, listCount,
+        listStart
 }

@@ -59,8 +59,16 @@ import VectorIndex
             do {
                 try index.publish(description, in: directory.url)
                 segments.append(description)
-            } catch VectorIndexError.segmentStale {
-                #expect(description.sequences.upperBound <= segments.map(\.sequences.upperBound).max() ?? 0)
+            } catch {
+                switch error {
+                case .segmentStale:
+                    #expect(
+                        description.sequences.upperBound <= segments.map(\.sequences.upperBound).max() ?? 0)
+                case .quantizerUnknown(let number, _):
+                    // Written into the lists of a quantizer that was replaced before it was published.
+                    #expect(!index.snapshot.quantizers.contains { $0.number == number })
+                default: throw error
+                }
             }
         }
 
@@ -90,6 +98,32 @@ import VectorIndex
             segments.append(description)
         }
 
+        /// Trains a quantizer, if there are rows for it, or puts some neighbours in its lists as one segment.
+        mutating func compact() throws {
+            if index.quantizer == nil || Int.random(in: 0..<4, using: &random) == 0 {
+                let alive = index.snapshot.liveSealedRowCount
+                guard alive >= 8 else { return }
+                lastSegment += 1
+                let lists = Int.random(in: 1...8, using: &random)
+                let trained = try index.trainQuantizer(
+                    number: lastSegment, in: directory.url, listCount: lists)
+                try index.publish(trained, in: directory.url)
+            }
+            let ordered = segments.sorted { $0.sequences.lowerBound < $1.sequences.lowerBound }
+            guard !ordered.isEmpty else { return }
+            let first = Int.random(in: 0..<ordered.count, using: &random)
+            let replaced = ordered[first..<Int.random(in: (first + 1)...ordered.count, using: &random)]
+            let open = Set(index.snapshot.segments.map(\.number))
+            guard replaced.allSatisfy({ open.contains($0.number) }) else { return }
+            lastSegment += 1
+            let made = try index.compact(replaced.map(\.number), into: lastSegment, in: directory.url)
+            try deleteOnly()
+            try index.publish(made, in: directory.url, replacing: replaced.map(\.number))
+            segments.removeAll(where: replaced.contains)
+            segments.append(made)
+            _ = index.forgetUnusedQuantizers()
+        }
+
         private mutating func deleteOnly() throws {
             sequence += 1
             let victims = model.rows.keys.sorted().filter { $0.rawValue % 17 == sequence % 17 }
@@ -102,7 +136,7 @@ import VectorIndex
         /// The rows of the given segments that the model says are alive.
         private func rowsAlive(inside segments: [SegmentDescription]) throws -> [IndexRow] {
             let alone = VectorIndex(configuration: .init(dimension: dimension))
-            try alone.open(segments, in: directory.url)
+            try alone.open(segments, quantizers: index.snapshot.quantizers, in: directory.url)
             let held = try alone.snapshot.search([Float](repeating: 0, count: dimension), k: 10_000).map(
                 \.row)
             return held.sorted().compactMap { model.rows[$0] }
@@ -110,10 +144,12 @@ import VectorIndex
 
         /// Starts again from the segments and the log.
         mutating func reopen() throws {
+            let quantizers = index.snapshot.quantizers
             index = VectorIndex(configuration: index.configuration)
             let through = segments.map(\.sequences.upperBound).max() ?? 0
             written = []
-            try index.open(segments, in: directory.url, deletions: deleted, sequence: through)
+            try index.open(
+                segments, quantizers: quantizers, in: directory.url, deletions: deleted, sequence: through)
             guard sequence > through else { return }
             let later = model.rows.values.filter { $0.bornSequence > through }.sorted { $0.row < $1.row }
             try index.apply(IndexChange(sequence: sequence, insertions: later))
@@ -126,12 +162,16 @@ import VectorIndex
             #expect(snapshot.sequence == sequence && snapshot.rowCount == model.rows.count)
             #expect(try snapshot.search(query, k: k) == model.search(query, k: k))
             #expect(try snapshot.search(batch: [query], k: k) == [model.search(query, k: k)])
+            let listed = try snapshot.search(query, k: k, options: SearchOptions(nprobe: 65_536)).neighbors
+            #expect(listed.count == min(k, model.rows.count))
+            #expect(listed.allSatisfy { model.rows[$0.row]?.document == $0.document })
         }
     }
 
     @Test(arguments: 1...60 as ClosedRange<UInt64>)
-    func `any interleaving of insert, delete, seal, rebuild and reopen equals the model`(seed: UInt64) throws
-    {
+    func `any interleaving of insert, delete, seal, compact, rebuild and reopen equals the model`(
+        seed: UInt64
+    ) throws {
         var script = try Script(seed: seed)
         for _ in 0..<60 {
             switch Int.random(in: 0..<20, using: &script.random) {
@@ -140,6 +180,7 @@ import VectorIndex
             case 4: try script.seal()
             case 5: try script.rebuild()
             case 6: try script.reopen()
+            case 7, 8: try script.compact()
             default: try script.commit()
             }
             try script.compare()

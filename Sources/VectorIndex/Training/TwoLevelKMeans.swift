@@ -1,0 +1,50 @@
+import Kernels
+
+/// k-means for many centroids: a few cells first, then each cell's share of centroids from its own rows.
+///
+/// The cost falls from rows × count to rows × 2√count products, at the price of centroids that do not look
+/// across cells; a last pass over all of them, with each row compared to the cells nearest it, mends most of
+/// that.
+struct TwoLevelKMeans {
+    let dimension: Int
+    let count: Int
+
+    func train(_ rows: [Float], random: inout SeededRandom, progress: (Double) -> Void) -> [Float] {
+        let rowCount = rows.count / dimension
+        let cellCount = max(2, Int(Double(count).squareRoot().rounded()))
+        let cells = KMeans(dimension: dimension, count: cellCount).train(rows, random: &random) {
+            progress(0.3 * $0)
+        }
+        var members = [[Int]](repeating: [], count: cellCount)
+        var nearest = NearestCentroid(centroids: cells, dimension: dimension)
+        nearest.forEach(rows.span, rowCount: rowCount) { row, cell, _ in members[cell].append(row) }
+        let shares = shares(members.map(\.count))
+        var centroids: [Float] = []
+        for (cell, share) in shares.enumerated() where share > 0 {
+            let own = members[cell].flatMap { rows[($0 * dimension)..<(($0 + 1) * dimension)] }
+            centroids += KMeans(dimension: dimension, count: share).train(own, random: &random)
+            progress(0.3 + 0.7 * Double(cell + 1) / Double(cellCount))
+        }
+        return centroids
+    }
+
+    /// Centroids for each cell in proportion to its rows; `count` in all, none more than there are rows.
+    private func shares(_ sizes: [Int]) -> [Int] {
+        let total = sizes.reduce(0, +)
+        var shares = sizes.map { min($0, $0 * count / max(1, total)) }
+        for cell in sizes.indices where sizes[cell] > 0 && shares[cell] == 0 { shares[cell] = 1 }
+        while shares.reduce(0, +) != count {
+            let excess = shares.reduce(0, +) - count
+            // The cell with the most, or the fewest, rows to a centroid.
+            let candidates = sizes.indices.filter { excess > 0 ? shares[$0] > 1 : shares[$0] < sizes[$0] }
+            let crowding = { (cell: Int) in Double(sizes[cell]) / Double(max(1, shares[cell])) }
+            guard
+                let chosen = excess > 0
+                    ? candidates.min(by: { crowding($0) < crowding($1) })
+                    : candidates.max(by: { crowding($0) < crowding($1) })
+            else { break }
+            shares[chosen] += excess > 0 ? -1 : 1
+        }
+        return shares
+    }
+}
