@@ -16,6 +16,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -42,6 +43,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -82,7 +84,7 @@ let package = Package(
         .target(
             name: "Cloud", dependencies: ["Embedding", asyncHTTPClient, nioCore, nioFoundation, nioHTTP1],
             swiftSettings: strict),
-        .target(name: "Evaluation", swiftSettings: strict),
+        .target(name: "Evaluation", dependencies: [histogram], swiftSettings: strict),
         .target(
             name: "Server",
             dependencies: [
@@ -103,6 +105,9 @@ let package = Package(
         .executableTarget(
             name: "ScanBenchmark", dependencies: ["VectorIndex", "Kernels", argumentParser],
             path: "Benchmarks/ScanBenchmark", swiftSettings: strict),
+        .executableTarget(
+            name: "EmbedTexts", dependencies: ["Embedding", "Kernels", argumentParser],
+            path: "Benchmarks/EmbedTexts", swiftSettings: strict),
 
         // Tests
         .target(
@@ -126,7 +131,8 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "Engine", "Store", "Embedding", "Documents", "VectorIndex", "Kernels", "TestSupport",
+                "Engine", "Store", "Embedding", "Documents", "VectorIndex", "Kernels", "Columnar",
+                "TestSupport",
             ],
             swiftSettings: strict),
         .testTarget(
@@ -139,7 +145,8 @@ let package = Package(
                 nioEmbedded, serviceLifecycle,
             ],
             swiftSettings: strict),
-        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"], swiftSettings: strict),
+        .testTarget(
+            name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "CLITests", dependencies: ["CLI", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]

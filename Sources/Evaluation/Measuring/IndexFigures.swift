@@ -1,0 +1,63 @@
+import Foundation
+
+/// What building and opening an index costs.
+public struct IndexFigures: Sendable, Equatable, Codable {
+    /// Wall time from vectors in a file to an index that is safe on the disk; nil if somebody else built it.
+    public var buildSeconds: Double?
+
+    /// Processor time of the same, over all threads.
+    public var buildProcessorSeconds: Double?
+
+    /// Of all its files.
+    public var indexBytes: Int
+
+    /// From closed files, which the system had forgotten, to the first answer, in milliseconds.
+    public var coldOpen: Spread?
+
+    enum CodingKeys: String, CodingKey {
+        case buildSeconds = "build_s"
+        case buildProcessorSeconds = "build_cpu_s"
+        case indexBytes = "index_bytes"
+        case coldOpen = "cold_open_ms"
+    }
+
+    public init(
+        buildSeconds: Double? = nil, buildProcessorSeconds: Double? = nil, indexBytes: Int = 0,
+        coldOpen: Spread? = nil
+    ) {
+        self.buildSeconds = buildSeconds
+        self.buildProcessorSeconds = buildProcessorSeconds
+        self.indexBytes = indexBytes
+        self.coldOpen = coldOpen
+    }
+}
+
+/// Opens an index whose files the system was made to forget.
+public enum ColdOpen {
+    /// The bytes of an index's files.
+    public static func bytes(of index: any StoredIndex) -> Int {
+        index.files.reduce(0) { sum, path in
+            let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+            return sum + (size ?? 0)
+        }
+    }
+
+    /// Milliseconds from nothing to the first answer, several times over.
+    ///
+    /// Nobody may have the index open: the system does not forget what is mapped.
+    public static func measure(
+        _ index: any StoredIndex, query: [Float], k: Int, at point: OperatingPoint?, times: Int
+    ) throws -> Spread? {
+        var milliseconds: [Double] = []
+        for _ in 0..<times {
+            for file in index.files { PageCache.forget(path: file) }
+            let start = ProcessFigures.nanoseconds
+            let engine = try index.open()
+            if let point = point ?? engine.points.first {
+                _ = try engine.search(query, k: k, at: point)
+            }
+            milliseconds.append(Double(ProcessFigures.nanoseconds - start) / 1e6)
+        }
+        return Spread(of: milliseconds)
+    }
+}
