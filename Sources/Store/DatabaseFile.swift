@@ -11,6 +11,14 @@ final class DatabaseFile: Sendable {
     /// 256 workspaces may be open with five connections each: 768 KiB apiece stay under 1 GiB together.
     private static let cacheKibibytes = 768
 
+    /// Of the writer: index pages of the last rows are met again, those of a workspace of a million rows are not.
+    /// 256 workspaces' writers stay under 1 GiB.
+    private static let writerCacheKibibytes = 4_096
+
+    /// Pages of log after which it is folded in: 32 MiB. At SQLite's 1,000 every transaction of a thousand rows
+    /// folds its own, and the same index pages are written and synced again by the next.
+    private static let checkpointPages = 8_192
+
     /// Two for questions beside two for ingests, which hold one for milliseconds; made only when they are needed.
     private static let readerCountMax = 4
 
@@ -29,7 +37,14 @@ final class DatabaseFile: Sendable {
             }
             let pool = try DatabasePool(path: path, configuration: configuration)
             // The pool settles for NORMAL, under which a power cut loses acknowledged commits.
-            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            try pool.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+                try database.execute(sql: "PRAGMA cache_size = -\(Self.writerCacheKibibytes)")
+                // A transaction's pages are written once, at its end, not whenever the cache is full. They are
+                // bounded by the rows of a transaction, and given back after it.
+                try database.execute(sql: "PRAGMA cache_spill = OFF")
+                try database.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.checkpointPages)")
+            }
             try schema.migrate(pool, path: path)
             return pool
         }

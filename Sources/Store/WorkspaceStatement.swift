@@ -178,6 +178,9 @@ package enum WorkspaceStatement: String, NamedStatement {
     case retireSegment =
         "UPDATE segment SET state = 'retired', state_at = ? WHERE number = ? AND state = 'live'"
     case liveSegments = "SELECT number FROM segment WHERE space = ? AND state = 'live' ORDER BY number"
+    case newestLiveSegment = """
+        SELECT number FROM segment WHERE space = ? AND state = 'live' ORDER BY number DESC LIMIT 1
+        """
     case segmentsBefore = """
         SELECT number FROM segment WHERE state = ? AND state_at < ? ORDER BY state_at LIMIT ?
         """

@@ -39,29 +39,9 @@ extension WorkspaceStore {
         _ version: VersionID, expectedRevision: Int64, charge: Charge? = nil, checkpoint: JobCheckpoint? = nil
     ) throws(StoreError) -> CommitRecord {
         try database.write { connection in
-            let staged = try connection.stagedState(of: version)
-            guard staged.spaceState == .live else { throw StoreError.spaceNotLive(staged.space) }
-            let tokenCount = try connection.countTokens(of: version, staged.rows)
-            let now = try connection.commitTime(environment.now())
-            let changed = try connection.run(
-                WorkspaceStatement.publishDocument, version.rawValue, now.milliseconds,
-                staged.documentOrdinal,
-                expectedRevision)
-            guard changed == 1 else {
-                throw StoreError.versionConflict(
-                    document: staged.document, expected: expectedRevision, found: staged.revision)
-            }
-            let record = try connection.log(
-                .put, staged.documentOrdinal, version: version, retired: staged.currentVersion,
-                revision: expectedRevision + 1, now)
-            if let old = staged.currentVersion { try connection.retire(old, record) }
-            try connection.run(
-                WorkspaceStatement.makeLive, now.milliseconds, record.sequence.rawValue, tokenCount,
-                version.rawValue)
-            try connection.run(
-                WorkspaceStatement.addToCounts, 1, staged.rows.count, tokenCount, staged.byteCount)
-            try connection.settle(charge, checkpoint, record)
-            return record
+            try connection.publish(
+                version, expectedRevision: expectedRevision, charge: charge, checkpoint: checkpoint,
+                now: environment.now())
         }
     }
 
@@ -100,6 +80,35 @@ extension WorkspaceStore {
 }
 
 extension Connection {
+    /// The transaction of `commit`.
+    func publish(
+        _ version: VersionID, expectedRevision: Int64, charge: Charge?, checkpoint: JobCheckpoint?,
+        now: Timestamp
+    ) throws -> CommitRecord {
+        let staged = try stagedState(of: version)
+        guard staged.spaceState == .live else { throw StoreError.spaceNotLive(staged.space) }
+        let tokenCount = try countTokens(of: version, staged.rows)
+        let now = try commitTime(now)
+        let changed = try run(
+            WorkspaceStatement.publishDocument, version.rawValue, now.milliseconds, staged.documentOrdinal,
+            expectedRevision)
+        guard changed == 1 else {
+            throw StoreError.versionConflict(
+                document: staged.document, expected: expectedRevision, found: staged.revision)
+        }
+        let record = try log(
+            .put, staged.documentOrdinal, version: version, retired: staged.currentVersion,
+            revision: expectedRevision + 1, now)
+        if let old = staged.currentVersion { try retire(old, record) }
+        try run(
+            WorkspaceStatement.makeLive, now.milliseconds, record.sequence.rawValue, tokenCount,
+            version.rawValue)
+        try run(
+            WorkspaceStatement.addToCounts, 1, staged.rows.count, tokenCount, staged.byteCount)
+        try settle(charge, checkpoint, record)
+        return record
+    }
+
     /// The tokens of a version whose chunks are all there.
     fileprivate func countTokens(of version: VersionID, _ rows: RowRange) throws -> Int {
         let found = try row(

@@ -108,15 +108,7 @@ extension WorkspaceStore {
     package func storeEmbeddings(
         _ embeddings: [NewEmbedding], in space: SpaceID, role: VectorRole
     ) throws(StoreError) {
-        guard let record = try database.read({ try $0.space(space) }) else { throw .spaceNotFound(space) }
-        for embedding in embeddings {
-            guard embedding.vector.count == record.key.dimension else {
-                throw .dimensionMismatch(expected: record.key.dimension, found: embedding.vector.count)
-            }
-            guard embedding.vector.allSatisfy(\.isFinite) else {
-                throw .vectorNotFinite(text: embedding.text)
-            }
-        }
+        try check(embeddings, in: space)
         for start in stride(from: 0, to: embeddings.count, by: Self.batchRowsMax) {
             let batch = embeddings[start..<min(start + Self.batchRowsMax, embeddings.count)]
             let now = environment.now()
@@ -124,6 +116,21 @@ extension WorkspaceStore {
                 for embedding in batch {
                     try connection.keep(embedding, space, role, now: now)
                 }
+            }
+        }
+    }
+}
+
+extension WorkspaceStore {
+    /// - Throws: `.spaceNotFound`, `.dimensionMismatch` or `.vectorNotFinite`.
+    func check(_ embeddings: [NewEmbedding], in space: SpaceID) throws(StoreError) {
+        guard let record = try database.read({ try $0.space(space) }) else { throw .spaceNotFound(space) }
+        for embedding in embeddings {
+            guard embedding.vector.count == record.key.dimension else {
+                throw .dimensionMismatch(expected: record.key.dimension, found: embedding.vector.count)
+            }
+            guard embedding.vector.allSatisfy(\.isFinite) else {
+                throw .vectorNotFinite(text: embedding.text)
             }
         }
     }

@@ -15,7 +15,7 @@ package enum SegmentState: String, Sendable {
 package struct SegmentEntry: Sendable, Equatable {
     package let number: SegmentNumber
     package let rowCount: Int
-    /// The segment holds the rows born in this range, and may leave out dead ones.
+    /// The segment holds the rows born in this range, and may leave out dead ones. A quantizer holds no rows: zero.
     package let sequences: ClosedRange<SequenceNumber>
     package let byteCount: Int
     /// Of the whole file, by whatever function its owner uses.
@@ -76,14 +76,18 @@ extension WorkspaceStore {
 
     /// Makes a written and synced segment live and retires those it replaces, in one transaction.
     ///
-    /// - Throws: `.segmentStateMismatch` unless it is allocated and those to retire are live;
+    /// - Parameter quantizer: the one that the segment's lists were made with; without it the file is of no use.
+    /// - Throws: `.segmentStateMismatch` unless it is allocated, and those to retire and the quantizer are live;
     /// `.segmentOverlaps` if another live segment of its space and kind holds rows born in the same range,
     ///   because another process sealed them first; nothing happened then.
     package func publishSegment(
-        _ entry: SegmentEntry, retiring: [SegmentNumber] = []
+        _ entry: SegmentEntry, retiring: [SegmentNumber] = [], needing quantizer: SegmentNumber? = nil
     ) throws(StoreError) {
         let now = environment.now()
         try database.write { connection in
+            if let quantizer, try connection.segment(quantizer).state != .live {
+                throw try connection.mismatch(quantizer, expected: .live)
+            }
             let changed = try connection.run(
                 WorkspaceStatement.publishSegment, now.milliseconds, entry.rowCount,
                 entry.sequences.lowerBound.rawValue, entry.sequences.upperBound.rawValue,
@@ -113,6 +117,15 @@ extension WorkspaceStore {
             return SegmentManifest(
                 sequence: try connection.currentSequence(),
                 segments: try numbers.map { try connection.segment(SegmentNumber(rawValue: $0)) })
+        }
+    }
+
+    /// The newest number among a space's live segments: it grows with every change of the manifest that adds one.
+    package func newestLiveSegment(in space: SpaceID) throws(StoreError) -> SegmentNumber? {
+        try database.read { connection in
+            try connection.row(WorkspaceStatement.newestLiveSegment, space.rawValue) {
+                SegmentNumber(rawValue: try $0.integer())
+            }
         }
     }
 
@@ -159,6 +172,7 @@ extension Connection {
     /// Two live segments of one kind never hold rows of the same commit: a search would meet them twice.
     fileprivate func checkApart(_ entry: SegmentEntry) throws {
         let own = try segment(entry.number)
+        guard own.kind != .quantizer else { return }
         let numbers = try rows(WorkspaceStatement.liveSegments, own.space.rawValue) { try $0.integer() }
         for number in numbers where number != entry.number.rawValue {
             let other = try segment(SegmentNumber(rawValue: number))

@@ -55,7 +55,7 @@ extension WorkspaceStore {
         }
     }
 
-    private func check(_ draft: VersionDraft) throws(StoreError) {
+    func check(_ draft: VersionDraft) throws(StoreError) {
         let byteCount = draft.externalID.utf8.count
         guard (1...Self.externalIDBytesMax).contains(byteCount) else {
             throw .externalIDInvalid(byteCount: byteCount, byteCountMax: Self.externalIDBytesMax)
@@ -65,7 +65,7 @@ extension WorkspaceStore {
 
     /// The blob is looked for inside the transaction: the collector, too, unlinks only inside one, and only
     /// what no version names.
-    private func begin(
+    func begin(
         _ draft: VersionDraft, now: Timestamp, _ connection: Connection
     ) throws -> StagedVersion {
         guard try SystemCalls.status(blobs.filePath(of: draft.content)) != nil else {
@@ -87,15 +87,20 @@ extension WorkspaceStore {
     }
 
     /// Everything that can be computed before a transaction: the write lock is not held for hashing.
-    private func prepare(_ chunks: ArraySlice<Chunk>, _ source: [UInt8]) throws(StoreError) -> [PreparedChunk]
-    {
+    func prepare(_ chunks: ArraySlice<Chunk>, _ source: [UInt8]) throws(StoreError) -> [PreparedChunk] {
         var prepared: [PreparedChunk] = []
         prepared.reserveCapacity(chunks.count)
+        // Neighbors mostly stand under the same headings, and an encoder costs more than all the rest here.
+        var last: (path: [String], text: String)?
         for chunk in chunks {
             guard source.indices.lowerBound <= chunk.byteRange.lowerBound,
                 chunk.byteRange.upperBound <= source.count
             else { throw .chunkOutsideSource(byteCount: source.count, found: chunk.byteRange) }
-            let headingPath = try perform { try JSONColumn.text(of: chunk.headingPath) }
+            let headingPath =
+                if let last, last.path == chunk.headingPath { last.text } else {
+                    try perform { try JSONColumn.text(of: chunk.headingPath) }
+                }
+            last = (chunk.headingPath, headingPath)
             prepared.append(
                 PreparedChunk(
                     chunk: chunk, headingPath: headingPath, textDigest: ContentDigest(of: chunk.text),
@@ -105,7 +110,8 @@ extension WorkspaceStore {
     }
 }
 
-private struct PreparedChunk {
+/// A chunk and all that is computed of it before a transaction.
+struct PreparedChunk {
     let chunk: Chunk
     let headingPath: String
     let textDigest: ContentDigest
@@ -184,11 +190,12 @@ extension Connection {
                 continue
             }
             try insert(prepared, embedding: embedding, of: version, staged)
+            try run(WorkspaceStatement.deleteUnreferenced, embedding)
         }
         guard missing.isEmpty else { throw StoreError.embeddingsMissing(missing) }
     }
 
-    private func insert(
+    func insert(
         _ prepared: PreparedChunk, embedding: Int64, of version: VersionID, _ staged: StagedState
     ) throws {
         let chunk = prepared.chunk
@@ -204,6 +211,5 @@ extension Connection {
             chunk.lineRange.lowerBound, chunk.lineRange.upperBound, chunk.tokenCount,
             prepared.sourceDigest.data,
             prepared.headingPath, chunk.text)
-        try run(WorkspaceStatement.deleteUnreferenced, embedding)
     }
 }

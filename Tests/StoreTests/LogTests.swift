@@ -155,6 +155,47 @@ import Testing
         }
     }
 
+    @Test func `quantizers stand beside segments and beside each other, and cover no commits`() throws {
+        let workspace = try TestWorkspace()
+        try workspace.put("a", "one")
+        let (store, space) = (workspace.store, workspace.space.id)
+        let vectors = try store.allocateSegment(in: space, kind: .vectors)
+        try store.publishSegment(description(vectors))
+        #expect(try store.newestLiveSegment(in: space) == vectors.number)
+        let quantizers = try (0..<2).map { _ in try store.allocateSegment(in: space, kind: .quantizer) }
+        #expect(quantizers[0].fileName == "\(quantizers[0].number.rawValue).quantizer")
+        #expect(try store.newestLiveSegment(in: space) == vectors.number, "what is allocated is not live")
+        for quantizer in quantizers { try store.publishSegment(description(quantizer, 0...0)) }
+        #expect(try store.newestLiveSegment(in: space) == quantizers[1].number)
+        #expect(try store.liveSegments(in: space).segments.map(\.kind) == [.vectors, .quantizer, .quantizer])
+        #expect(try store.verify() == [])
+    }
+
+    @Test func `a segment is not published without the quantizer that it needs`() throws {
+        let workspace = try TestWorkspace()
+        try workspace.put("a", "one")
+        let (store, space) = (workspace.store, workspace.space.id)
+        #expect(try store.newestLiveSegment(in: space) == nil)
+        let quantizer = try store.allocateSegment(in: space, kind: .quantizer)
+        let segment = try store.allocateSegment(in: space, kind: .vectors)
+        func publish() throws { try store.publishSegment(description(segment), needing: quantizer.number) }
+        #expect(
+            throws: StoreError.segmentStateMismatch(quantizer.number, expected: .live, found: .allocated)
+        ) { try publish() }
+        try store.publishSegment(description(quantizer, 0...0))
+        try store.withdrawSegment(quantizer.number)
+        #expect(throws: StoreError.segmentStateMismatch(quantizer.number, expected: .live, found: .retired)) {
+            try publish()
+        }
+        #expect(try store.liveSegments(in: space).segments.isEmpty)
+        try store.forgetSegments([quantizer.number])
+        #expect(throws: StoreError.segmentNotFound(quantizer.number)) { try publish() }
+        let another = try store.allocateSegment(in: space, kind: .quantizer)
+        try store.publishSegment(description(another, 0...0))
+        try store.publishSegment(description(segment), needing: another.number)
+        #expect(try store.liveSegments(in: space).segments.map(\.number) == [segment.number, another.number])
+    }
+
     @Test func `a withdrawn segment is live no more, and its file goes after the horizon`() throws {
         let workspace = try TestWorkspace()
         try workspace.put("a", "one")
