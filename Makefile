@@ -4,8 +4,14 @@ SHELL := /bin/bash
 SWIFT_FLAGS := -c release --explicit-target-dependency-import-check error
 CARREL = $$(swift build -c release --show-bin-path)/carrel
 DEMO := .demo
+SET := real
 
-.PHONY: help bootstrap build demo test lint bench bench-serve crash-ingest crash-uploads verify-citations clean
+# The kernels without the transformer's, whose vector types only clang has, and the program that compares their forms.
+TWINS := $(filter-out Sources/CKernels/transformer%,$(wildcard Sources/CKernels/*.c)) Tests/CKernelsTwins/twins.c
+TWINS_FLAGS := -O2 -Wall -Wextra -Werror -ISources/CKernels -ISources/CKernels/include
+
+.PHONY: help bootstrap build demo test test-twins test-neon lint bench bench-peers bench-serve bench-kernels crash-ingest \
+	crash-uploads verify-citations clean
 
 help:
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -24,11 +30,38 @@ demo: build ## ingest the sample documents and answer three questions from them
 test: bootstrap ## run every test, offline
 	swift test $(SWIFT_FLAGS) --disable-testable-imports
 
+test-twins: ## compare every form of the kernels with its scalar twin, in plain C, with checks of addresses
+	@mkdir -p .build
+	clang $(TWINS_FLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all -fuse-ld=lld $(TWINS) -lm -o .build/twins
+	.build/twins
+
+# Both compilers: the cross compiler's own, and the one that Swift compiles C with.
+test-neon: ## the same for 64-bit ARM, under an emulator; installs it and a compiler if they are missing
+	@script/bootstrap --neon
+	@mkdir -p .build
+	aarch64-linux-gnu-gcc $(TWINS_FLAGS) $(TWINS) -lm -o .build/twins-neon-gcc
+	clang --target=aarch64-linux-gnu $(TWINS_FLAGS) $(TWINS) -lm -o .build/twins-neon-clang
+	qemu-aarch64 -L /usr/aarch64-linux-gnu -cpu max .build/twins-neon-gcc neon
+	qemu-aarch64 -L /usr/aarch64-linux-gnu -cpu max .build/twins-neon-clang neon
+
 lint: ## check the form of the code
 	swift format lint --strict --recursive --configuration .swift-format Package.swift Sources Tests Benchmarks
 
 bench: bootstrap ## measure the exact scan; JSON on standard output
 	swift run $(SWIFT_FLAGS) ScanBenchmark
+
+bench-kernels: bootstrap ## measure each kernel beside the memory's bandwidth; JSON=1 for JSON
+	swift run $(SWIFT_FLAGS) ScanBenchmark kernels $(if $(JSON),--json)
+
+bench-peers: .peers/ready ## measure other vector indexes on the same files: DATA=folder SET=real PEERS=options
+	@: $(or $(DATA),$(error DATA is the folder that Datasets/wordnet-and-manuals/README.md fills))
+	.peers/bin/python Benchmarks/peers/run.py --base $(DATA)/x_$(SET).fbin --query $(DATA)/q_$(SET).fbin \
+		--truth $(DATA)/gt_$(SET).ibin --json .peers/$(SET).json $(PEERS)
+
+.peers/ready: Benchmarks/peers/requirements.txt
+	python3 -m venv .peers
+	.peers/bin/pip install --quiet --requirement $<
+	@touch $@
 
 crash-ingest: build ## kill an ingest ten times and compare with an undisturbed one
 	@python3 script/crash_ingest.py $(CARREL) --kills 10

@@ -169,8 +169,9 @@ struct VerifyCommand: AsyncParsableCommand {
         abstract: "Checks everything a workspace holds.",
         discussion: """
             The database's own consistency, every original against its name, every chunk's citation against its \
-            original, every block of every segment against its checksum, and the segments' rows against the database. \
-            Changes nothing. Exit code 1 if anything is wrong; `carrel admin rebuild` mends segments.
+            original, every block of every segment and quantizer against its checksum, and the segments' rows \
+            against the database. Changes nothing. Exit code 1 if anything is wrong; `carrel admin rebuild` mends \
+            segments.
 
             Example:
               carrel admin verify --workspace handbook
@@ -199,7 +200,7 @@ struct RebuildCommand: AsyncParsableCommand {
         commandName: "rebuild",
         abstract: "Writes a workspace's segments anew from its database.",
         discussion: """
-            Nothing is parsed or embedded again. Searches go on meanwhile.
+            Nothing is parsed or embedded again; inverted lists are trained anew. Searches go on meanwhile.
 
             Example:
               carrel admin rebuild --workspace handbook

@@ -16,6 +16,9 @@ enum CommandError: Error {
     /// A remote embedder wants its URL, its model and its dimension.
     case embedderIncomplete(missing: Setting)
 
+    /// A file that should be a report of a benchmark is none.
+    case noReport(path: String)
+
     /// Runs a command. An error is put into words on standard error, and ends the process with code 2.
     static func reported(_ body: () async throws -> Void) async throws {
         do {
@@ -43,7 +46,9 @@ enum ErrorText {
         case let error as EmbeddingError: embedding(error)
         case let error as CloudError: cloud(error)
         case let error as DatasetError: dataset(error)
-        case let error as VectorIndexError: "the index: \(error)"
+        case let error as VectorFileError: BenchErrorText.vectorFile(error)
+        case let error as BenchmarkError: BenchErrorText.benchmark(error)
+        case let error as VectorIndexError: index(error)
         case is CancellationError: "cancelled"
         case let error as CocoaError: error.localizedDescription
         default: String(describing: error)
@@ -60,6 +65,7 @@ enum ErrorText {
         case .embedderIncomplete(let missing):
             "the embeddings API needs embedder.url, embedder.model and embedder.dimension; "
                 + "\(missing.rawValue) is missing"
+        case .noReport(let path): "'\(path)' is no report of 'carrel bench --json', or one of other keys"
         }
     }
 
@@ -97,6 +103,10 @@ enum ErrorText {
             "the query has \(found) tokens; the model reads up to \(most). Ask in fewer words"
         case .limitOutOfRange(let found, let allowed):
             "the limit is \(found); \(allowed.lowerBound) to \(allowed.upperBound) are allowed"
+        case .recallTargetOutOfRange(let found):
+            "the recall target is \(found); above 0 and at most 1 is allowed"
+        case .nprobeOutOfRange(let found, let allowed):
+            "nprobe is \(found); \(allowed.lowerBound) to \(allowed.upperBound) are allowed"
         case .pathNotFound(let path): "there is no file or folder '\(path)'"
         case .unsupportedType(let path, let allowed):
             "'\(path)' is not of a type that is read; these are: \(allowed.joined(separator: " "))"
@@ -159,6 +169,20 @@ enum ErrorText {
         }
     }
 
+    private static func index(_ error: VectorIndexError) -> String {
+        switch error {
+        case .segmentDamaged(let number, _), .segmentMismatch(let number, _, _, _):
+            "segment \(number) of the index is damaged; 'carrel admin rebuild' writes it anew"
+        case .quantizerDamaged(let number, _), .quantizerMismatch(let number, _, _, _),
+            .quantizerUnknown(let number, _):
+            "quantizer \(number) of the index is damaged or gone; 'carrel admin rebuild' makes another"
+        case .segmentUnreadable(let number, let cause): "segment \(number) cannot be read: \(cause)"
+        case .segmentNotWritten(let number, let cause): "segment \(number) cannot be written: \(cause)"
+        case .compactionStopped: "the compaction was called off"
+        default: "the index: \(error)"
+        }
+    }
+
     private static func storage(_ failure: StorageFailure) -> String {
         switch failure {
         case .database(let code, let message, _):
@@ -172,7 +196,7 @@ enum ErrorText {
     }
 
     /// What the system calls an error of its own.
-    private static func reason(_ code: Int32) -> String {
+    static func reason(_ code: Int32) -> String {
         NSError(domain: NSPOSIXErrorDomain, code: Int(code)).localizedDescription
     }
 

@@ -87,6 +87,8 @@ struct EvaluationRun {
         let progress = try await engine.ingest(items, skipping: [], in: scope, report: line.show)
         line.end()
         if let failure = progress.failures.first { throw failure.error }
+        // The same index for every query, and the same at every run.
+        try await engine.settle(in: scope)
         let ingested = clock.now
         var run: [String: [String]] = [:]
         for query in dataset.queries {
@@ -113,7 +115,9 @@ struct EvaluationRun {
     private func ranking(for query: String, in scope: WorkspaceScope) async throws -> [String] {
         var limit = Self.depth
         while true {
-            let response = try await engine.search(SearchRequest(query: query, limit: limit), in: scope)
+            // What is measured is model and chunking: every passage is compared.
+            let response = try await engine.search(
+                SearchRequest(query: query, limit: limit, recallTarget: 1), in: scope)
             var seen = Set<String>()
             let ranked = response.hits.map(\.citation.path).filter { seen.insert($0).inserted }
             if ranked.count >= Self.depth || response.hits.count < limit || limit == SearchRequest.limitMax {

@@ -44,12 +44,23 @@ struct IngestCommand: AsyncParsableCommand {
             let started = ContinuousClock.now
             let progress = try await engine.ingest(
                 files.items, skipping: files.skippedPaths, in: scope, report: line.show)
-            try await engine.close()
             line.end()
+            await settle(engine, scope)
+            try await engine.close()
             let summary = IngestSummary(
                 progress, workspace: workspace, elapsed: ContinuousClock.now - started)
             Terminal.print(json ? try Terminal.json(summary) : summary.text)
             if !progress.failures.isEmpty { throw ExitCode(1) }
+        }
+    }
+
+    /// Leaves the index in good order: the next to search may be a command that lives for one search. What fails
+    /// here is done by the next ingest, and nothing of this one is lost.
+    private func settle(_ engine: Engine, _ scope: WorkspaceScope) async {
+        do {
+            try await engine.settle(in: scope)
+        } catch {
+            Terminal.printError("carrel: the index could not be put in order: \(ErrorText.describe(error))")
         }
     }
 }

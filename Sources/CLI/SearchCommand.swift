@@ -23,6 +23,18 @@ struct SearchCommand: AsyncParsableCommand {
     @Option(name: [.short, .long], help: "How many passages at the most, from 1 to 1000.")
     var limit = SearchRequest.limitDefault
 
+    @Option(
+        help: ArgumentHelp(
+            "The share of the truly nearest passages to find on average, up to 1, which compares all.",
+            valueName: "share"))
+    var recallTarget = SearchRequest.recallTargetDefault
+
+    @Option(
+        help: ArgumentHelp(
+            "How many inverted lists to look through, in place of what the recall target asks for.",
+            valueName: "lists"))
+    var nprobe: Int?
+
     @Flag(help: "Print JSON, for machines.")
     var json = false
 
@@ -32,7 +44,9 @@ struct SearchCommand: AsyncParsableCommand {
         try await CommandError.reported {
             let engine = try await options.makeEngine()
             let scope = try engine.library.operatorScope(forWorkspace: workspace)
-            let response = try await engine.search(SearchRequest(query: query, limit: limit), in: scope)
+            let request = SearchRequest(
+                query: query, limit: limit, recallTarget: recallTarget, nprobe: nprobe)
+            let response = try await engine.search(request, in: scope)
             try await engine.close()
             if json {
                 Terminal.print(try Terminal.json(SearchOutput(response)))
@@ -67,6 +81,7 @@ struct SearchCommand: AsyncParsableCommand {
             Terminal.dim(
                 """
                 \(Figure.count(searched.sealed + searched.tail, "passage")) of \(searched.committed) searched; \
+                recall \(String(format: "%.2f", response.expectedRecall)) expected; \
                 embedding \(Figure.milliseconds(response.timings.embedding)) ms, \
                 index \(Figure.milliseconds(response.timings.index)) ms
                 """))
@@ -101,10 +116,23 @@ struct SearchOutput: Encodable {
         var complete: Bool
     }
 
+    struct Probed: Encodable {
+        var lists: Int
+        var rows: Int
+        var reranked: Int
+    }
+
     var hits: [Hit]
     var searched: Searched
+    var expectedRecall: Double
+    var probed: Probed
     var snapshot: Int64
     var timings: [String: Double]
+
+    enum CodingKeys: String, CodingKey {
+        case hits, searched, probed, snapshot, timings
+        case expectedRecall = "expected_recall"
+    }
 
     init(_ response: SearchResponse) {
         hits = response.hits.map {
@@ -114,6 +142,10 @@ struct SearchOutput: Encodable {
         self.searched = Searched(
             committed: searched.committed, sealed: searched.sealed, tail: searched.tail,
             complete: searched.isComplete)
+        expectedRecall = response.expectedRecall
+        probed = Probed(
+            lists: response.probed.listCount, rows: response.probed.rowCount,
+            reranked: response.probed.rerankedRowCount)
         snapshot = response.snapshotSequence
         timings = [
             "embedding_ms": Figure.milliseconds(response.timings.embedding),

@@ -49,10 +49,29 @@ struct ServeCommand: AsyncParsableCommand {
             let logger = Logger(label: "carrel") { _ in
                 JSONLogHandler(level: settings.logLevel) { writer.write($0) }
             }
-            let engine = try settings.makeEngine(backgroundNiceness: Self.backgroundNiceness)
+            let engine = try settings.makeServingEngine(backgroundNiceness: Self.backgroundNiceness) {
+                event in
+                Self.log(event, to: logger)
+            }
             try await serve(engine, settings, logger)
             try await engine.close()
             logger.info("stopped")
+        }
+    }
+
+    /// What was done to an index, and what could not be.
+    private static func log(_ event: MaintenanceEvent, to logger: Logger) {
+        var facts: Logger.Metadata = [
+            "workspace": "\(event.workspace)", "work": "\(event.work.rawValue)",
+        ]
+        switch event.moment {
+        case .ended(let duration):
+            facts["ms"] = .stringConvertible(Figure.milliseconds(duration))
+            logger.info("maintained", metadata: facts)
+        case .failed(let fault):
+            facts["fault"] = "\(fault.text)"
+            logger.error("maintenance failed", metadata: facts)
+        case .begun, .written, .recorded, .published, .dropped: break
         }
     }
 

@@ -134,8 +134,33 @@ package final class Engine: Sendable {
         try await pool.run { try body(self.library) }
     }
 
-    /// Seals what is worth sealing and closes every file. Nothing may be running.
+    /// What recall is on questions that are really asked; told only where `EngineConfiguration.recallSampling` says
+    /// so.
+    package func recall(in scope: WorkspaceScope) async throws -> RecallReport {
+        try await pool.run { try self.library.workspace(in: scope).recallReport }
+    }
+
+    /// Measures recall on the questions kept, now and not when it is due, and does whatever else is to do.
+    package func measureRecall(in scope: WorkspaceScope) async throws -> RecallReport {
+        try await pool.run(in: .maintenance) {
+            let workspace = try self.library.workspace(in: scope)
+            try workspace.measureRecall()
+            return workspace.recallReport
+        }
+    }
+
+    /// Seals what a close would seal, and does now what maintenance would do in time: training, compaction.
+    ///
+    /// For who is about to leave the workspace to others. Costs seconds for each hundred thousand passages, and
+    /// next to nothing where all was done before.
+    package func settle(in scope: WorkspaceScope) async throws {
+        try await pool.run(in: .maintenance) { try self.library.settle(in: scope) }
+    }
+
+    /// Stops maintenance, seals what is worth sealing and closes every file. Nothing else may be running.
     package func close() async throws {
-        try await pool.run { try self.library.close() }
+        library.stopMaintenance()
+        // The lane does one thing at a time: when this has its turn, the step that was being done has ended.
+        try await pool.run(in: .maintenance) { try self.library.close() }
     }
 }

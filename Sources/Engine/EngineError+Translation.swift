@@ -15,7 +15,7 @@ extension EngineError {
             case let error as DocumentError: EngineError(error)
             case let error as StoreError: EngineError(error)
             case let error as any EmbedderFailure: .embedderFailed(isRetriable: error.isRetriable)
-            case let error as VectorIndexError: .dataDamaged(FaultDetail("\(error)"))
+            case let error as VectorIndexError: EngineError(error)
             case let error as POSIXError: EngineError(error)
             case is CancellationError: .cancelled
             default: .unexpected(FaultDetail("\(type(of: error))"))
@@ -67,6 +67,24 @@ extension EngineError {
             }
     }
 
+    private init(_ error: VectorIndexError) {
+        let detail = FaultDetail("\(error)")
+        self =
+            switch error {
+            case .segmentDamaged, .segmentMismatch, .quantizerDamaged, .quantizerMismatch, .quantizerUnknown:
+                .dataDamaged(detail)
+            case .segmentUnreadable, .segmentNotWritten: .storageFailed(detail)
+            case .recallTargetOutOfRange(let found): .recallTargetOutOfRange(found: found)
+            case .probeCountOutOfRange(let found, let allowed):
+                .nprobeOutOfRange(found: found, allowed: allowed)
+            case .compactionStopped: .cancelled
+            case .dimensionMismatch, .notFinite, .kOutOfRange, .sequenceNotIncreasing, .bornOutside,
+                .rowExists, .tailFull, .rowsNotAscending, .rowCountMismatch, .segmentExists, .segmentUnknown,
+                .segmentStale, .segmentAhead:
+                .unexpected(detail)
+            }
+    }
+
     private init(_ error: POSIXError) {
         self =
             switch error.code {
@@ -77,6 +95,14 @@ extension EngineError {
 }
 
 extension FaultDetail {
+    /// What went wrong in work that nobody waits for.
+    init(_ error: EngineError) {
+        switch error {
+        case .dataDamaged(let detail), .storageFailed(let detail), .unexpected(let detail): self = detail
+        default: self.init(Mirror(reflecting: error).children.first?.label ?? "\(error)")
+        }
+    }
+
     /// The case's name, and of a cause its numbers: paths here are made of ids and digests.
     fileprivate init(_ error: StoreError) {
         let name = Mirror(reflecting: error).children.first?.label ?? "\(error)"

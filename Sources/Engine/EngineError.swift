@@ -35,6 +35,10 @@ package enum EngineError: Error, Sendable, Equatable {
     case queryTokensOutOfRange(found: Int, max: Int)
     case limitOutOfRange(found: Int, allowed: ClosedRange<Int>)
 
+    /// 0 < target ≤ 1.
+    case recallTargetOutOfRange(found: Double)
+    case nprobeOutOfRange(found: Int, allowed: ClosedRange<Int>)
+
     // Fix your request: documents.
     case pathNotFound(String)
     case unsupportedType(path: String, allowed: [String])

@@ -24,6 +24,8 @@ extension ProblemCode {
             case .emptyQuery: .queryEmpty
             case .queryTooLong, .queryTokensOutOfRange: .queryTooLong
             case .limitOutOfRange: .limitOutOfRange
+            case .recallTargetOutOfRange: .recallTargetOutOfRange
+            case .nprobeOutOfRange: .nprobeOutOfRange
             case .documentNotFound: .documentNotFound
             case .documentPathInvalid: .documentPathInvalid
             case .documentTooLarge: .bodyTooLarge

@@ -45,6 +45,8 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case queryEmpty = "query_empty"
     case queryTooLong = "query_too_long"
     case limitOutOfRange = "limit_out_of_range"
+    case recallTargetOutOfRange = "recall_target_out_of_range"
+    case nprobeOutOfRange = "nprobe_out_of_range"
     case documentNotFound = "document_not_found"
     case documentPathInvalid = "document_path_invalid"
     case documentNotText = "document_not_text"
@@ -69,7 +71,8 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .malformedRequest, .parameterUnknown, .parameterInvalid, .headerInvalid, .cursorInvalid,
             .bodyIncomplete,
             .jsonInvalid, .fieldUnknown, .fieldInvalid, .workspaceNameInvalid, .keyNameInvalid,
-            .keyLifetimeOutOfRange, .queryEmpty, .queryTooLong, .limitOutOfRange, .documentPathInvalid:
+            .keyLifetimeOutOfRange, .queryEmpty, .queryTooLong, .limitOutOfRange, .recallTargetOutOfRange,
+            .nprobeOutOfRange, .documentPathInvalid:
             .badRequest
         case .keyMissing, .keyUnknown, .keyExpired, .keyRevoked: .unauthorized
         case .permissionTooLow, .operatorOnly: .forbidden
@@ -129,6 +132,8 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .queryEmpty: "The query is empty"
         case .queryTooLong: "The query is too long"
         case .limitOutOfRange: "The limit is out of range"
+        case .recallTargetOutOfRange: "The recall target is out of range"
+        case .nprobeOutOfRange: "The number of lists is out of range"
         case .documentNotFound: "There is no such document"
         case .documentPathInvalid: "The document's path is not allowed"
         case .documentNotText: "The document is not text that can be read"

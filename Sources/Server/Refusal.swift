@@ -76,8 +76,9 @@ extension Refusal {
         case .queryTooLong(let found, let most): "The query has \(found) bytes; up to \(most) are allowed."
         case .queryTokensOutOfRange(let found, let most):
             "The query has \(found) tokens; the model reads up to \(most)."
-        case .limitOutOfRange(let found, let allowed):
+        case .limitOutOfRange(let found, let allowed), .nprobeOutOfRange(let found, let allowed):
             "Found \(found); \(allowed.lowerBound) to \(allowed.upperBound) are allowed."
+        case .recallTargetOutOfRange(let found): "Found \(found); above 0 and at most 1 is allowed."
         default: nil
         }
     }
@@ -121,6 +122,8 @@ extension Refusal {
         case .keyLifetimeOutOfRange: "/expires_in_seconds"
         case .emptyQuery, .queryTooLong, .queryTokensOutOfRange: "/query"
         case .limitOutOfRange: "/limit"
+        case .recallTargetOutOfRange: "/recall_target"
+        case .nprobeOutOfRange: "/nprobe"
         default: nil
         }
     }

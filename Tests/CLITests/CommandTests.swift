@@ -82,7 +82,11 @@ struct CommandTests {
         #expect(result.output.isEmpty)
     }
 
-    @Test(arguments: ["", "ingest", "search", "eval", "admin", "admin create", "admin verify"])
+    @Test(arguments: [
+        "", "ingest", "search", "eval", "admin", "admin create", "admin verify", "bench", "bench run",
+        "bench generate",
+        "bench truth", "bench plot", "bench kernels",
+    ])
     func `every command explains itself with an example`(name: String) throws {
         let result = try carrel.run(name.split(separator: " ").map(String.init) + ["--help"])
         #expect(result.exitCode == 0 && result.output.contains("Example:"))

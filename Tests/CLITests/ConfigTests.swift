@@ -44,13 +44,16 @@ struct ConfigTests {
     {
         let result = try check(
             file: "http:\n  prot: 1\n  port: 70000\nlog:\n  level: loud\n",
-            environment: ["CARREL_HTTP_UPLOADS": "none", "CARREL_HTTP_PROT": "1"])
+            environment: [
+                "CARREL_HTTP_UPLOADS": "none", "CARREL_HTTP_PROT": "1", "CARREL_SEARCH_RECALL_SAMPLING": "2",
+            ])
         #expect(result.exitCode == 1)
         for words in [
             "sets 'http.prot', which is no setting; did you mean 'http.port'?",
             "http.port (carrel.yaml): found '70000', expected a whole number from 0 to 65535",
             "log.level (carrel.yaml): found 'loud', expected trace, debug, info",
             "http.uploads (CARREL_HTTP_UPLOADS): found 'none', expected a whole number from 1 to 1024",
+            "search.recall-sampling (CARREL_SEARCH_RECALL_SAMPLING): found '2', expected a number from 0 to 1",
             "sets 'CARREL_HTTP_PROT', which is no setting; did you mean 'CARREL_HTTP_PORT'?",
         ] {
             #expect(result.errors.contains(words), "missing: \(words)\n\(result.errors)")

@@ -1,3 +1,4 @@
+import Columnar
 import Engine
 import Foundation
 import TestSupport
@@ -94,6 +95,46 @@ struct RepairTests {
         let reopened = try TestEngine(folder: test.folder)
         #expect(try await paths(reopened).isEmpty)
         #expect(try await reopened.search("w1").searched.isComplete)
+    }
+
+    @Test func `rows that died before they were sealed stay dead through a rebuild`() async throws {
+        let test = try TestEngine(tailRowsMax: 24)
+        try await test.ingest(["a.md": "gone before anything is sealed", "b.md": "stays"])
+        try await test.ingest(["a.md": "what took its place"])
+        try await test.ingest(Texts.documents(count: 20, paragraphs: 8, seed: 22))
+        #expect(try await test.search("w1").searched.sealed > 0, "nothing was sealed")
+        for _ in 0..<2 {
+            _ = try test.engine.library.rebuild(in: test.scope)
+            let response = try await test.search("gone before anything is sealed", limit: 1_000)
+            #expect(!response.hits.contains { $0.text.contains("gone before") })
+            #expect(response.searched.isComplete, "\(response.searched)")
+        }
+    }
+
+    @Test func `a segment in an older version of the format is written anew from the database`() async throws
+    {
+        let (test, expected) = try await sealed()
+        let file = try #require(try test.segmentFiles().first)
+        let number = try #require(Int64(file.deletingPathExtension().lastPathComponent))
+        // Version 1 had the same columns; what is in them is not looked at.
+        let columns = [(1, ColumnElementType.int64, 1), (2, .int64, 1), (3, .int64, 1), (4, .float32, 64)]
+        try FileManager.default.removeItem(at: file)
+        let writer = try ColumnFileWriter(
+            creating: file.path,
+            identity: ColumnFileIdentity(
+                kind: 1, kindVersion: 1, number: number, rowCount: 0, dimension: 64, sequences: 1...12),
+            columns: columns.map { id, type, elements in
+                ColumnDescription(
+                    id: ColumnID(rawValue: UInt32(id)), elementType: type,
+                    shape: ColumnShape(rowCount: 0, rowElements: elements))
+            })
+        _ = try writer.finish()
+        let reopened = try TestEngine(folder: test.folder)
+        let findings = try reopened.findings()
+        #expect(findings.count == 1 && findings[0].contains("version"), "\(findings)")
+        #expect(try await Self.answer(reopened) == expected)
+        #expect(try reopened.findings() == [])
+        #expect(!FileManager.default.fileExists(atPath: file.path))
     }
 
     @Test func `a deleted workspace is gone, and its name free`() async throws {

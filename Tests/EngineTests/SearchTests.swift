@@ -24,6 +24,10 @@ struct SearchTests {
         (SearchRequest(query: " \n\t"), EngineError.emptyQuery),
         (SearchRequest(query: "a", limit: 0), .limitOutOfRange(found: 0, allowed: 1...1_000)),
         (SearchRequest(query: "a", limit: 1_001), .limitOutOfRange(found: 1_001, allowed: 1...1_000)),
+        (SearchRequest(query: "a", recallTarget: 0), .recallTargetOutOfRange(found: 0)),
+        (SearchRequest(query: "a", recallTarget: 1.01), .recallTargetOutOfRange(found: 1.01)),
+        (SearchRequest(query: "a", nprobe: 0), .nprobeOutOfRange(found: 0, allowed: 1...65_536)),
+        (SearchRequest(query: "a", nprobe: 65_537), .nprobeOutOfRange(found: 65_537, allowed: 1...65_536)),
         (
             SearchRequest(query: String(repeating: "a", count: 100_000)),
             .queryTooLong(byteCount: 100_000, byteCountMax: 32_768)

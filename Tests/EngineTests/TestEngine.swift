@@ -3,7 +3,9 @@ import Embedding
 import Engine
 import Foundation
 import Kernels
+import Store
 import TestSupport
+import Testing
 
 /// An engine over a folder of its own, with an embedder that needs no model.
 struct TestEngine: Sendable {
@@ -14,15 +16,19 @@ struct TestEngine: Sendable {
 
     init(
         folder: TemporaryFolder? = nil, embedder: WordHashEmbedder = WordHashEmbedder(),
-        tailRowsMax: Int = 16_384, tailRowsSealedAtClose: Int = 1_024
+        tailRowsMax: Int = 4_096, tailRowsSealedAtClose: Int = 1_024, trainingRowsMin: Int? = nil,
+        environment: StoreEnvironment = .system, _ adjust: (inout EngineConfiguration) -> Void = { _ in }
     ) throws {
         self.folder = try folder ?? TemporaryFolder()
         self.embedder = embedder
+        var configuration = EngineConfiguration(
+            dataDirectory: self.folder.url.appending(path: "data", directoryHint: .isDirectory),
+            tailRowsMax: tailRowsMax, tailRowsSealedAtClose: tailRowsSealedAtClose,
+            trainingRowsMin: trainingRowsMin)
+        adjust(&configuration)
         engine = try Engine(
-            configuration: EngineConfiguration(
-                dataDirectory: self.folder.url.appending(path: "data", directoryHint: .isDirectory),
-                tailRowsMax: tailRowsMax, tailRowsSealedAtClose: tailRowsSealedAtClose),
-            embedder: embedder, pool: ComputePool(threadCount: 2))
+            configuration: configuration, embedder: embedder, pool: ComputePool(threadCount: 2),
+            environment: environment)
         if try !engine.library.hasWorkspace(named: "notes") {
             try engine.library.createWorkspace(named: "notes")
         }
@@ -43,14 +49,41 @@ struct TestEngine: Sendable {
             byteCount: bytes.count, load: { bytes })
     }
 
-    func search(_ query: String, limit: Int = 10) async throws -> SearchResponse {
-        try await engine.search(SearchRequest(query: query, limit: limit), in: scope)
+    func search(
+        _ query: String, limit: Int = 10, recallTarget: Double = SearchRequest.recallTargetDefault,
+        nprobe: Int? = nil
+    ) async throws -> SearchResponse {
+        try await engine.search(
+            SearchRequest(query: query, limit: limit, recallTarget: recallTarget, nprobe: nprobe), in: scope)
     }
 
-    /// The files of the workspace's sealed segments.
-    func segmentFiles() throws -> [URL] {
+    /// The files of the workspace's sealed segments, or of its quantizers.
+    func segmentFiles(_ type: String = "vectors") throws -> [URL] {
         let files = FileManager.default.enumerator(at: folder.url, includingPropertiesForKeys: nil)
-        return (files?.compactMap { $0 as? URL } ?? []).filter { $0.pathExtension == "vectors" }
+        return (files?.compactMap { $0 as? URL } ?? []).filter { $0.pathExtension == type }
+    }
+
+    /// What `verify` finds wrong.
+    func findings() throws -> [String] {
+        try engine.library.verify(in: scope).findings
+    }
+
+    /// The answers to a few questions with every passage compared, to the last bit.
+    func exactAnswers() async throws -> [[Answer]] {
+        var answers: [[Answer]] = []
+        for query in ["w11 w12 own3x2", "w500", "own7x1 own8x1 own9x1", "w1 w2 w3 w4 w5 w6"] {
+            let response = try await search(query, limit: 40, recallTarget: 1)
+            #expect(response.searched.isComplete, "\(response.searched)")
+            #expect(response.expectedRecall == 1)
+            answers.append(
+                response.hits.map { Answer(chunk: $0.citation.chunkID, similarity: $0.similarity) })
+        }
+        return answers
+    }
+
+    struct Answer: Equatable {
+        var chunk: String
+        var similarity: Float
     }
 }
 

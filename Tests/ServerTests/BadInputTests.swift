@@ -32,6 +32,13 @@ struct BadInputTests {
         Case(body: #"{"query": "a", "limit": 1.5}"#, status: 400, code: "field_invalid"),
         Case(body: #"{"query": "a", "limit": 1e99}"#, status: 400, code: "field_invalid"),
         Case(body: #"{"query": "a", "limits": 5}"#, status: 400, code: "field_unknown"),
+        Case(body: #"{"query": "a", "recall_target": 0}"#, status: 400, code: "recall_target_out_of_range"),
+        Case(body: #"{"query": "a", "recall_target": -1}"#, status: 400, code: "recall_target_out_of_range"),
+        Case(body: #"{"query": "a", "recall_target": 1.5}"#, status: 400, code: "recall_target_out_of_range"),
+        Case(body: #"{"query": "a", "recall_target": "1"}"#, status: 400, code: "field_invalid"),
+        Case(body: #"{"query": "a", "nprobe": 0}"#, status: 400, code: "nprobe_out_of_range"),
+        Case(body: #"{"query": "a", "nprobe": 65537}"#, status: 400, code: "nprobe_out_of_range"),
+        Case(body: #"{"query": "a", "nprobe": 1.5}"#, status: 400, code: "field_invalid"),
         Case(body: #"{"query": "a", "a/b~c": 5}"#, status: 400, code: "field_unknown"),
         Case(
             headers: [("Content-Type", "text/plain")], body: #"{"query": "a"}"#, status: 415,

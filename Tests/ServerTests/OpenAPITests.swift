@@ -102,6 +102,7 @@ struct OpenAPITests {
                 "POST", workspace + "/search", workspaces + "/mine/search", body: #"{"query": "alpha"}"#)
             try await check(
                 "POST", workspace + "/search", workspaces + "/mine/search", body: #"{"q": "alpha"}"#)
+            try await check("GET", workspace + "/recall", workspaces + "/mine/recall")
             try await check("DELETE", document_, workspaces + "/mine/documents/n.md")
             try await check("GET", "/livez", "/livez")
             try await check("GET", "/readyz", "/readyz")

@@ -53,6 +53,61 @@ struct SearchRouteTests {
         }
     }
 
+    @Test func `a search says what recall it expects, and looks through as many lists as it is told`()
+        async throws
+    {
+        struct Told: Decodable {
+            struct Probed: Decodable { var lists: Int, rows: Int, reranked: Int }
+            var expected_recall: Double
+            var probed: Probed
+        }
+        try await TestServer.run { server in
+            for body in [
+                #"{"query": "alpha"}"#, #"{"query": "alpha", "recall_target": 1}"#,
+                #"{"query": "alpha", "recall_target": 0.5, "nprobe": 3}"#,
+            ] {
+                let reply = try await server.send("POST", "/v1/workspaces/mine/search", body: body)
+                #expect(reply.status == 200, "\(reply.text)")
+                let told = try reply.json(Told.self)
+                // Two documents are in no lists, and all of them were compared.
+                #expect(told.expected_recall == 1 && told.probed.lists == 0)
+            }
+        }
+    }
+
+    @Test func `recall is told as null until it was measured, and kept for nobody who did not ask`()
+        async throws
+    {
+        struct Recall: Decodable {
+            var enabled: Bool
+            var sampled: Int
+            var measured_at: String?
+            var recall: Double?
+            var expected_recall: Double?
+        }
+        func recall(_ server: TestServer) async throws -> Recall {
+            let reply = try await server.send(
+                "GET", "/v1/workspaces/mine/recall", key: server.mine.key(.read))
+            #expect(reply.status == 200 && reply.text.contains(#""target":0.95"#), "\(reply.text)")
+            #expect(reply.text.contains(#""measured_at":"#))
+            return try reply.json(Recall.self)
+        }
+        try await TestServer.run { server in
+            _ = try await server.send("POST", "/v1/workspaces/mine/search", body: #"{"query": "alpha"}"#)
+            let told = try await recall(server)
+            #expect(!told.enabled && told.sampled == 0 && told.recall == nil && told.measured_at == nil)
+        }
+        try await TestServer.run(recallSampling: 1) { server in
+            _ = try await server.send("POST", "/v1/workspaces/mine/search", body: #"{"query": "alpha"}"#)
+            let before = try await recall(server)
+            #expect(before.enabled && before.sampled == 1 && before.recall == nil)
+            let scope = try server.engine.library.operatorScope(forWorkspace: "mine")
+            _ = try await server.engine.measureRecall(in: scope)
+            let after = try await recall(server)
+            #expect(after.recall == 1 && after.expected_recall == 1 && after.measured_at != nil)
+        }
+    }
+
     @Test func `where the operator's own files lie is not told over the wire`() async throws {
         try await TestServer.run { server in
             let folder = try TemporaryFolder()

@@ -39,13 +39,15 @@ struct TestServer: Sendable {
     /// Runs a server for as long as `body` takes, and stops it.
     static func run(
         limits: ServerLimits = ServerLimits(), embedder: any Embedder = WordHashEmbedder(),
-        _ body: (TestServer) async throws -> Void
+        recallSampling: Double = 0, _ body: (TestServer) async throws -> Void
     ) async throws {
         let folder = try TemporaryFolder()
         let clock = TestClock()
+        var configuration = EngineConfiguration(dataDirectory: folder.url.appending(path: "data"))
+        configuration.recallSampling = recallSampling
         let engine = try Engine(
-            configuration: EngineConfiguration(dataDirectory: folder.url.appending(path: "data")),
-            embedder: embedder, pool: ComputePool(threadCount: 2), environment: clock.environment)
+            configuration: configuration, embedder: embedder, pool: ComputePool(threadCount: 2),
+            environment: clock.environment)
         let mine = try await tenant("mine", in: engine)
         let theirs = try await tenant("theirs", in: engine)
         let log = LogLines()

@@ -20,6 +20,7 @@ enum Setting: String, CaseIterable {
     case httpIdleSeconds = "http.idle-seconds"
     case httpBodySeconds = "http.body-seconds"
     case httpShutdownSeconds = "http.shutdown-seconds"
+    case searchRecallSampling = "search.recall-sampling"
     case logLevel = "log.level"
 
     /// What a value must be.
@@ -28,6 +29,9 @@ enum Setting: String, CaseIterable {
         case secret
         case integer(ClosedRange<Int>)
         case choice([String])
+
+        /// 0 to 1.
+        case share
     }
 
     var kind: Kind {
@@ -40,6 +44,7 @@ enum Setting: String, CaseIterable {
         case .httpRequests: .integer(1...16_384)
         case .httpUploads: .integer(1...1_024)
         case .httpIdleSeconds, .httpBodySeconds, .httpShutdownSeconds: .integer(1...3_600)
+        case .searchRecallSampling: .share
         case .logLevel: .choice(Logger.Level.allCases.map(\.rawValue))
         }
     }
@@ -58,6 +63,7 @@ enum Setting: String, CaseIterable {
         case .httpIdleSeconds: String(limits.idleMax.components.seconds)
         case .httpBodySeconds: String(limits.bodyMax.components.seconds)
         case .httpShutdownSeconds: String(limits.shutdownMax.components.seconds)
+        case .searchRecallSampling: "0"
         case .logLevel: Logger.Level.info.rawValue
         }
     }
@@ -69,6 +75,8 @@ enum Setting: String, CaseIterable {
         case .integer(let range):
             Int(text).map(range.contains) == true
                 ? nil : "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        case .share:
+            Double(text).map((0...1).contains) == true ? nil : "a number from 0 to 1"
         case .choice(let values):
             values.contains(text) ? nil : values.joined(separator: ", ")
         }

@@ -42,19 +42,40 @@ struct Settings {
         try Library(configuration: EngineConfiguration(dataDirectory: dataDirectory))
     }
 
-    /// - Parameters:
-    ///   - dataDirectory: instead of the one that is configured.
-    ///   - backgroundNiceness: how far ingests give way to questions.
+    /// For one command.
+    ///
+    /// - Parameter dataDirectory: instead of the one that is configured.
     func makeEngine(
-        dataDirectory: URL? = nil, chunking: ChunkingPolicy = .standard, backgroundNiceness: Int = 0
+        dataDirectory: URL? = nil, chunking: ChunkingPolicy = .standard
+    ) throws -> Engine {
+        let configuration = EngineConfiguration(
+            dataDirectory: dataDirectory ?? self.dataDirectory, chunking: chunking)
+        return try makeEngine(configuration, backgroundNiceness: 0)
+    }
+
+    /// For a process that lives on.
+    ///
+    /// - Parameters:
+    ///   - backgroundNiceness: how far ingests and maintenance give way to questions.
+    ///   - onMaintenance: told of every step of maintenance.
+    func makeServingEngine(
+        backgroundNiceness: Int, onMaintenance: @escaping @Sendable (MaintenanceEvent) -> Void
+    ) throws -> Engine {
+        var configuration = EngineConfiguration(dataDirectory: dataDirectory)
+        configuration.maintainsWhileSearching = true
+        configuration.recallSampling = text(.searchRecallSampling).flatMap { Double($0) } ?? 0
+        configuration.onMaintenance = onMaintenance
+        return try makeEngine(configuration, backgroundNiceness: backgroundNiceness)
+    }
+
+    private func makeEngine(
+        _ configuration: EngineConfiguration, backgroundNiceness: Int
     ) throws -> Engine {
         let pool = ComputePool(
             threadCount: min(max(ProcessInfo.processInfo.activeProcessorCount, 1), 256),
             backgroundNiceness: backgroundNiceness)
         return try Engine(
-            configuration: EngineConfiguration(
-                dataDirectory: dataDirectory ?? self.dataDirectory, chunking: chunking),
-            embedder: makeEmbedder(pool: pool), pool: pool)
+            configuration: configuration, embedder: makeEmbedder(pool: pool), pool: pool)
     }
 
     func makeEmbedder(pool: ComputePool) throws -> any Embedder {

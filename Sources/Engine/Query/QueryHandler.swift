@@ -28,13 +28,16 @@ struct QueryHandler: Sendable {
         }
         let embedded = clock.now
         let answer = try await workspace.search(
-            matrix.row(0), k: request.limit + Self.tieMargin, space: embedder.space, pool: pool)
+            matrix.row(0), k: request.limit + Self.tieMargin,
+            options: SearchOptions(recallTarget: request.recallTarget, nprobe: request.nprobe),
+            space: embedder.space, pool: pool)
         let searched = clock.now
         let hits = try await pool.run {
             try self.hits(for: answer.neighbors, limit: request.limit, store: workspace.store)
         }
         return SearchResponse(
-            hits: hits, searched: answer.searched, snapshotSequence: answer.sequence,
+            hits: hits, searched: answer.searched, expectedRecall: answer.expectedRecall,
+            probed: answer.probed, snapshotSequence: answer.sequence,
             timings: SearchTimings(
                 embedding: embedded - start, index: searched - embedded, passages: clock.now - searched))
     }

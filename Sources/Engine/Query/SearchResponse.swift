@@ -1,7 +1,14 @@
+import VectorIndex
+
 /// Passages, best first, and what was searched to find them.
 package struct SearchResponse: Sendable {
     package var hits: [SearchHit]
     package var searched: SearchedRows
+
+    /// Share of the passages that are truly nearest which such a search finds on average, as was measured; 1 if every
+    /// passage was compared.
+    package var expectedRecall: Double
+    package var probed: ProbedRows
 
     /// The sequence of the snapshot that was searched: every commit up to it was seen, none after it.
     package var snapshotSequence: Int64
@@ -47,7 +54,10 @@ package struct Citation: Sendable, Hashable {
     package var sha256: String
 }
 
-/// How many rows a search compared, out of how many there were.
+/// How many rows a search could find, out of how many there were.
+///
+/// A row that stands in an inverted list which was not looked through counts as searched: that it may be missed is
+/// what `SearchResponse.expectedRecall` says. What is not counted was not there to be found at all.
 package struct SearchedRows: Sendable, Hashable {
     /// Rows committed when the snapshot was taken.
     package var committed: Int
@@ -58,6 +68,23 @@ package struct SearchedRows: Sendable, Hashable {
 
     /// True if every committed row was searched.
     package var isComplete: Bool { sealed + tail == committed }
+}
+
+/// What a search looked at in the inverted lists. All zero where there are none, or where all was compared.
+package struct ProbedRows: Sendable, Hashable {
+    package var listCount: Int
+
+    /// Rows in these lists, whose codes were scanned, and rows of these whose vectors were compared.
+    package var rowCount: Int
+    package var rerankedRowCount: Int
+}
+
+extension ProbedRows {
+    init(_ work: SearchWork) {
+        self.init(
+            listCount: work.listCount, rowCount: work.codedRowCount,
+            rerankedRowCount: work.rerankedRowCount)
+    }
 }
 
 /// Where a query's time went.

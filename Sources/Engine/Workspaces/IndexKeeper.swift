@@ -6,30 +6,36 @@ import VectorIndex
 /// Keeps one workspace's index true to its Store.
 ///
 /// The Store decides and the index follows: commits are applied in the order of the log, by whichever process
-/// they were made. Segments are derived, so every damage to one is mended by writing its rows anew. Calls
-/// block on SQLite and files; run them on the pool.
+/// they were made. Segments and quantizers are derived, so every damage to one is mended by writing its rows
+/// anew. Calls block on SQLite and files; run them on the pool.
 final class IndexKeeper: Sendable {
     let index: VectorIndex
     let directory: URL
-    private let store: WorkspaceStore
-    private let space: SpaceRecord
+    let store: WorkspaceStore
+    let space: SpaceRecord
+    let trainingRowsMin: Int
 
     /// Held while commits are applied. A search that finds the index up to date does not take it.
     private let following = Mutex(())
 
-    /// Held while segments are written or replaced; never by a search that meets no damage.
-    private let sealing = Mutex(())
+    /// Held while the tail is sealed, a segment mended, or what maintenance wrote is published; never while it is
+    /// written, and never by a search that meets no damage.
+    let sealing = Mutex(())
 
-    /// Commits applied at a time: bounds the vectors in flight.
+    private let tailRowsMax: Int
+
+    /// Commits applied at a time: bounds the vectors in flight, with `tailRowsMax`.
     private static let commitsPerStep = 64
 
     /// Deaths read at a time on opening.
     private static let deathsPerPage = 4_096
 
-    /// - Throws: `StoreError`; `VectorIndexError` only if a segment cannot be written anew.
-    init(store: WorkspaceStore, space: SpaceRecord, tailRowsMax: Int) throws {
+    /// - Throws: `StoreError`; `VectorIndexError` only if a segment cannot be written anew; `ManifestMoved`.
+    init(store: WorkspaceStore, space: SpaceRecord, configuration: EngineConfiguration) throws {
         self.store = store
         self.space = space
+        trainingRowsMin = configuration.trainingRowsMin
+        tailRowsMax = configuration.tailRowsMax
         directory = URL(filePath: store.directoryPath).appending(
             path: "segments", directoryHint: .isDirectory)
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -58,7 +64,8 @@ final class IndexKeeper: Sendable {
         do {
             return try following.withLock { _ in
                 let after = SequenceNumber(rawValue: index.snapshot.sequence)
-                let commits = try store.commits(after: after, in: space.id, limit: Self.commitsPerStep)
+                let commits = try store.commits(
+                    after: after, in: space.id, limit: Self.commitsPerStep, rowsMax: tailRowsMax)
                 guard !commits.isEmpty else { return false }
                 try index.apply(commits.map { IndexChange($0) })
                 return true
@@ -70,7 +77,7 @@ final class IndexKeeper: Sendable {
             // themselves.
             try sealFromStore()
         } catch VectorIndexError.segmentDamaged(let number, _) {
-            try repair(segment: number)
+            try repair(.segment(number))
         }
         return true
     }
@@ -79,70 +86,121 @@ final class IndexKeeper: Sendable {
 
     /// Seals the tail if it is past the index's own bound, or holds `rows` or more.
     func sealIfNeeded(atLeast rows: Int? = nil) throws {
-        let tail = index.tailState
-        let isWanted = rows.map { tail.rowCount >= max($0, 1) } ?? false
-        if tail.needsSealing || isWanted { try seal() }
+        func isWanted() -> Bool {
+            let tail = index.tailState
+            return tail.needsSealing || rows.map { tail.rowCount >= max($0, 1) } ?? false
+        }
+        if isWanted() { try seal(if: isWanted) }
     }
 
     /// Writes the tail as a segment: the number is committed first, then the file, the manifest row, the
     /// snapshot.
     ///
+    /// - Parameter isWanted: asked once it is our turn: of several who find the tail full one seals it.
     /// - Throws: `ManifestMoved` if another process sealed some of these rows first.
-    private func seal() throws {
+    private func seal(if isWanted: () -> Bool = { true }) throws {
         try sealing.withLock { _ in
-            let number = try store.allocateSegment(in: space.id, kind: .vectors).number
-            let written = try index.writeSegment(number: number.rawValue, in: directory)
-            try publish(written, retiring: [])
+            guard isWanted() else { return }
+            let quantizer = index.quantizer
+            let number = try allocate(.vectors)
+            let written = try index.writeSegment(number: number, in: directory)
+            try publish(written, replacing: [], needing: quantizer)
         }
     }
 
-    private func publish(_ written: SegmentDescription, retiring retired: [SegmentNumber]) throws {
+    func allocate(_ kind: SegmentKind) throws -> Int64 {
+        try store.allocateSegment(in: space.id, kind: kind).number.rawValue
+    }
+
+    /// Makes a written segment live and unlinks those that it replaces. The caller holds `sealing`.
+    ///
+    /// - Parameters:
+    ///   - quantizer: the one that its lists were made with.
+    ///   - report: told when the manifest has it, and when searches do; what is replaced is unlinked after that.
+    /// - Throws: `ManifestMoved` if another process changed the manifest; the file is gone then.
+    func publish(
+        _ written: SegmentDescription, replacing replaced: [Int64], needing quantizer: QuantizerDescription?,
+        report: (MaintenanceEvent.Moment) -> Void = { _ in }
+    ) throws {
         do {
-            try store.publishSegment(SegmentEntry(written), retiring: retired)
+            try store.publishSegment(
+                SegmentEntry(written), retiring: replaced.map { SegmentNumber(rawValue: $0) },
+                needing: quantizer.map { SegmentNumber(rawValue: $0.number) })
         } catch {
-            switch error {
-            case .segmentOverlaps, .segmentStateMismatch:
-                unlink(written.number)
-                throw ManifestMoved()
-            default: throw error
-            }
+            guard error.meansMovedManifest else { throw error }
+            unlink(written.fileName)
+            throw ManifestMoved()
         }
-        try index.publish(written, in: directory, replacing: retired.map(\.rawValue))
-        for number in retired { unlink(number.rawValue) }
+        report(.recorded)
+        try index.publish(written, in: directory, replacing: replaced)
+        report(.published)
+        for number in replaced { unlink(SegmentDescription.fileName(number: number)) }
     }
 
     /// Snapshots that are still searched keep their mapping, and the name is never used again.
-    private func unlink(_ number: Int64) {
-        let name = SegmentDescription.fileName(number: number)
-        try? FileManager.default.removeItem(at: directory.appending(path: name))
+    func unlink(_ fileName: String) {
+        try? FileManager.default.removeItem(at: directory.appending(path: fileName))
     }
 
-    // MARK: Opening and repair
+    /// Writes what no live segment covers from the Store's rows.
+    ///
+    /// - Throws: `ManifestMoved`, always: the index opens anew from what is live then.
+    private func sealFromStore() throws {
+        try sealing.withLock { _ in
+            let live = try store.liveSegments(in: space.id).vectors
+            let covered = live.map(\.entry.sequences.upperBound).max() ?? .zero
+            let last = try store.currentSequence()
+            guard covered < last else { return }
+            let number = try store.allocateSegment(in: space.id, kind: .vectors).number
+            let written = try rewriter(at: last)
+                .write(number: number, sequences: covered.rawValue + 1...last.rawValue)
+            try store.publishSegment(SegmentEntry(written))
+        }
+        throw ManifestMoved()
+    }
 
+    func rewriter(at sequence: SequenceNumber) -> SegmentRewriter {
+        SegmentRewriter(store: store, space: space, directory: directory, sequence: sequence)
+    }
+
+    // MARK: Opening
+
+    /// Opens what the manifest names. What is damaged is left out, and then written anew.
     private func open() throws {
-        let live = try liveSegments()
-        let covered = live.map(\.entry.sequences.upperBound).max() ?? .zero
+        let manifest = try store.liveSegments(in: space.id)
+        let covered = manifest.vectors.map(\.entry.sequences.upperBound).max() ?? .zero
         let deletions = try deadRows(through: covered)
-        var sound = live
-        var damaged: [SegmentRecord] = []
+        var (segments, quantizers) = (manifest.vectors, manifest.quantizers)
+        var damages: [IndexDamage] = []
         while true {
             do {
                 try index.open(
-                    sound.map { SegmentDescription($0, dimension: space.key.dimension) }, in: directory,
-                    deletions: deletions, sequence: covered.rawValue)
+                    segments.map { SegmentDescription($0, dimension: space.key.dimension) },
+                    quantizers: quantizers.map { QuantizerDescription($0, dimension: space.key.dimension) },
+                    in: directory, deletions: deletions, sequence: covered.rawValue)
                 break
             } catch {
-                guard let number = error.damagedSegment,
-                    let position = sound.firstIndex(where: { $0.number.rawValue == number })
+                guard let damage = error.damage,
+                    Self.leaveOut(damage, from: &segments, and: &quantizers)
                 else { throw error }
-                damaged.append(sound.remove(at: position))
+                damages.append(damage)
             }
         }
-        for segment in damaged { try rewrite(segment.number) }
+        // Segments first: a kill in between leaves a quantizer that is found damaged again.
+        for case .segment(let number) in damages { try rewrite(number) }
+        for case .quantizer(let number) in damages { try withdrawQuantizer(number) }
     }
 
-    private func liveSegments() throws -> [SegmentRecord] {
-        try store.liveSegments(in: space.id).segments.filter { $0.kind == .vectors }
+    /// False if it is none of them.
+    private static func leaveOut(
+        _ damage: IndexDamage, from segments: inout [SegmentRecord], and quantizers: inout [SegmentRecord]
+    ) -> Bool {
+        let count = segments.count + quantizers.count
+        switch damage {
+        case .segment(let number): segments.removeAll { $0.number.rawValue == number }
+        case .quantizer(let number): quantizers.removeAll { $0.number.rawValue == number }
+        }
+        return segments.count + quantizers.count < count
     }
 
     private func deadRows(through last: SequenceNumber) throws -> [RowID] {
@@ -156,73 +214,18 @@ final class IndexKeeper: Sendable {
             after = end.died
         }
     }
-
-    /// Writes a damaged segment's rows anew from the Store.
-    ///
-    /// Until that is done a search would miss its rows, so the caller searches again only afterwards. Of two
-    /// searches that meet the same damage the second finds it mended.
-    func repair(segment number: Int64) throws {
-        guard index.snapshot.segments.contains(where: { $0.number == number }) else { return }
-        try rewrite(SegmentNumber(rawValue: number))
-    }
-
-    /// - Throws: `ManifestMoved` if the segment is not live any more: another process replaced it.
-    private func rewrite(_ number: SegmentNumber) throws {
-        try sealing.withLock { _ in
-            guard let record = try liveSegments().first(where: { $0.number == number }) else {
-                throw ManifestMoved()
-            }
-            let sequences = record.entry.sequences
-            _ = try write(sequences.lowerBound.rawValue...sequences.upperBound.rawValue, retiring: [number])
-        }
-    }
-
-    /// Writes every segment, and the tail with them, anew. Searches go on over the old ones until the new one
-    /// is there.
-    ///
-    /// - Returns: rows and segments written.
-    func rebuild() throws -> RebuildReport {
-        try follow()
-        return try sealing.withLock { _ in
-            let last = index.snapshot.sequence
-            guard last > 0 else { return RebuildReport(rowCount: 0, segmentCount: 0) }
-            let rowCount = try write(1...last, retiring: liveSegments().map(\.number))
-            return RebuildReport(rowCount: rowCount, segmentCount: 1)
-        }
-    }
-
-    /// Writes what no live segment covers from the Store's rows.
-    ///
-    /// - Throws: `ManifestMoved`, always: the index opens anew from what is live then.
-    private func sealFromStore() throws {
-        try sealing.withLock { _ in
-            let covered = try liveSegments().map(\.entry.sequences.upperBound).max() ?? .zero
-            let last = try store.currentSequence()
-            guard covered < last else { return }
-            let number = try store.allocateSegment(in: space.id, kind: .vectors).number
-            let written = try SegmentRewriter(store: store, space: space, directory: directory)
-                .write(number: number, sequences: covered.rawValue + 1...last.rawValue)
-            try store.publishSegment(SegmentEntry(written))
-        }
-        throw ManifestMoved()
-    }
-
-    /// Builds one segment from the Store's rows born in `sequences`, in memory bounded by a page, and puts it
-    /// in the place of `retired`.
-    private func write(_ sequences: ClosedRange<Int64>, retiring retired: [SegmentNumber]) throws -> Int {
-        let number = try store.allocateSegment(in: space.id, kind: .vectors).number
-        let written = try SegmentRewriter(store: store, space: space, directory: directory)
-            .write(number: number, sequences: sequences)
-        try publish(written, retiring: retired)
-        return written.rowCount
-    }
 }
 
-/// Another process changed the manifest under this keeper: open anew from what is live now.
+/// Another process changed the manifest under this keeper, or the keeper took a quantizer out of it: open anew
+/// from what is live now.
 struct ManifestMoved: Error {}
 
-/// What a rebuild wrote.
-package struct RebuildReport: Sendable, Hashable {
-    package var rowCount: Int
-    package var segmentCount: Int
+extension StoreError {
+    /// Whether publishing failed because somebody else published or retired first.
+    var meansMovedManifest: Bool {
+        switch self {
+        case .segmentOverlaps, .segmentStateMismatch, .segmentNotFound: true
+        default: false
+        }
+    }
 }

@@ -23,39 +23,66 @@ extension Library {
         }
         var segmentCount = 0
         if let space = try store.space(.live) {
-            let segments = try store.liveSegments(in: space.id).segments.filter { $0.kind == .vectors }
-            segmentCount = segments.count
-            findings += SegmentInspection(store: store, space: space).findings(in: segments)
+            let manifest = try store.liveSegments(in: space.id)
+            segmentCount = manifest.vectors.count
+            findings += SegmentInspection(store: store, space: space).findings(in: manifest)
         }
         return VerificationReport(
             documentCount: statistics.documentCount, citationCount: statistics.chunkCount,
             segmentCount: segmentCount, findings: findings)
     }
 
-    /// Writes the workspace's segments anew from its database. Nothing is parsed or embedded.
+    /// Writes the workspace's segments anew from its database, and trains what they need anew. Nothing is parsed
+    /// or embedded.
     package func rebuild(in scope: WorkspaceScope) throws -> RebuildReport {
         let workspace = try workspace(in: scope)
         guard let space = try workspace.store.space(.live) else {
             return RebuildReport(rowCount: 0, segmentCount: 0)
         }
-        return try workspace.withIndex(of: space) { try $0.rebuild() }
+        let rowCount = try workspace.withIndex(of: space) { try $0.rebuild() }
+        try workspace.reopenIndex(of: space)
+        try workspace.settle(sealingAtLeast: .max)
+        let segmentCount = try workspace.withIndex(of: space) { $0.index.snapshot.segments.count }
+        return RebuildReport(rowCount: rowCount, segmentCount: segmentCount)
     }
 }
 
-/// Looks at segments one by one, without mending anything.
+/// Looks at segments and quantizers one by one, without mending anything.
 struct SegmentInspection {
     let store: WorkspaceStore
     let space: SpaceRecord
 
-    func findings(in segments: [SegmentRecord]) -> [String] {
-        segments.compactMap(finding) + overlaps(segments)
+    func findings(in manifest: SegmentManifest) -> [String] {
+        let quantizers = manifest.quantizers.map { (record: $0, finding: finding(inQuantizer: $0)) }
+        let sound = quantizers.filter { $0.finding == nil }
+            .map { QuantizerDescription($0.record, dimension: space.key.dimension) }
+        return quantizers.compactMap(\.finding) + manifest.vectors.compactMap { finding(in: $0, sound) }
+            + overlaps(manifest.vectors)
     }
 
-    private func finding(in record: SegmentRecord) -> String? {
-        let index = VectorIndex(configuration: VectorIndexConfiguration(dimension: space.key.dimension))
+    private var directory: URL { URL(filePath: store.segmentDirectoryPath) }
+
+    private func makeIndex() -> VectorIndex {
+        VectorIndex(configuration: VectorIndexConfiguration(dimension: space.key.dimension))
+    }
+
+    private func finding(inQuantizer record: SegmentRecord) -> String? {
+        let index = makeIndex()
+        let description = QuantizerDescription(record, dimension: space.key.dimension)
+        do {
+            try index.open([], quantizers: [description], in: directory)
+            try index.snapshot.verify(quantizer: description.number)
+            return nil
+        } catch {
+            return "quantizer \(record.fileName): \(error)"
+        }
+    }
+
+    private func finding(in record: SegmentRecord, _ quantizers: [QuantizerDescription]) -> String? {
+        let index = makeIndex()
         let description = SegmentDescription(record, dimension: space.key.dimension)
         do {
-            try index.open([description], in: URL(filePath: store.segmentDirectoryPath))
+            try index.open([description], quantizers: quantizers, in: directory)
             try index.snapshot.verify(segment: record.number.rawValue)
             return nil
         } catch {

@@ -12,14 +12,11 @@ package final class Library: Sendable {
     private let configuration: EngineConfiguration
     private let open: Mutex<OpenWorkspaces>
 
-    /// Each open workspace has files, memory maps and a page cache.
-    package static let openWorkspacesMax = 256
-
     package init(configuration: EngineConfiguration, environment: StoreEnvironment = .system) throws {
         self.configuration = configuration
         self.environment = environment
         catalog = try Catalog(dataPath: configuration.dataDirectory.path, environment: environment)
-        open = Mutex(OpenWorkspaces(countMax: Self.openWorkspacesMax))
+        open = Mutex(OpenWorkspaces(countMax: configuration.openWorkspacesMax))
         // A process that was killed while it deleted a workspace left this to the next.
         for workspace in try catalog.workspacesBeingDeleted() { try finishDeletion(workspace.id) }
     }
@@ -33,19 +30,28 @@ package final class Library: Sendable {
 
     /// The workspace, opened by the first who wants it. Only those who want the same one wait for that.
     func workspace(in scope: WorkspaceScope) throws -> Workspace {
-        let place = open.withLock { $0.place(of: scope.workspaceID) }
+        let (place, closing) = open.withLock { $0.place(of: scope.workspaceID) }
+        closing?.workspace?.stopMaintenance()
         return try place.workspace {
             try requireActive(scope)
             return Workspace(
                 id: scope.workspaceID, name: scope.name, store: try catalog.openWorkspace(scope.workspaceID),
-                environment: environment, tailRowsMax: configuration.tailRowsMax)
+                environment: environment, configuration: configuration)
         }
     }
 
     /// Forgets a workspace that was deleted. Whoever is searching it goes on over files without a name; the last
     /// of them closes them.
     func forget(_ scope: WorkspaceScope) {
-        open.withLock { $0.remove(scope.workspaceID) }
+        open.withLock { $0.remove(scope.workspaceID) }?.workspace?.stopMaintenance()
+    }
+
+    /// Workspaces that are open, or are being opened.
+    package var openWorkspaceCount: Int { open.withLock { $0.count } }
+
+    /// Whatever is being done that nobody waits for stops, and nothing new is begun.
+    package func stopMaintenance() {
+        for workspace in open.withLock({ $0.all }) { workspace.stopMaintenance() }
     }
 
     /// Another process, or another request, may have deleted the workspace since the scope was made.
@@ -59,6 +65,11 @@ package final class Library: Sendable {
 
     func directory(of id: WorkspaceID) -> URL {
         URL(filePath: catalog.directoryPath(of: id), directoryHint: .isDirectory)
+    }
+
+    /// Seals what a close would seal and does all maintenance there is to do.
+    func settle(in scope: WorkspaceScope) throws {
+        try workspace(in: scope).settle(sealingAtLeast: configuration.tailRowsSealedAtClose)
     }
 
     /// Seals what is worth sealing and closes every file, of all workspaces whatever one of them does.
@@ -112,25 +123,31 @@ struct OpenWorkspaces: Sendable {
         self.countMax = countMax
     }
 
-    mutating func place(of id: WorkspaceID) -> WorkspacePlace {
+    var count: Int { byID.count }
+
+    /// Those that were opened.
+    var all: [Workspace] { byID.values.compactMap(\.place.workspace) }
+
+    /// - Returns: the place, and the one that had to go for it.
+    mutating func place(of id: WorkspaceID) -> (place: WorkspacePlace, closing: WorkspacePlace?) {
         useCount += 1
+        var closing: WorkspacePlace?
         if byID[id] == nil, byID.count >= countMax,
             let oldest = byID.min(by: { $0.value.lastUse < $1.value.lastUse })
         {
-            byID[oldest.key] = nil
+            closing = byID.removeValue(forKey: oldest.key)?.place
         }
         let place = byID[id]?.place ?? WorkspacePlace()
         byID[id] = (place, useCount)
-        return place
+        return (place, closing)
     }
 
-    mutating func remove(_ id: WorkspaceID) {
-        byID[id] = nil
+    mutating func remove(_ id: WorkspaceID) -> WorkspacePlace? {
+        byID.removeValue(forKey: id)?.place
     }
 
     mutating func removeAll() -> [Workspace] {
-        let all = byID.values.compactMap(\.place.workspace)
-        byID = [:]
+        defer { byID = [:] }
         return all
     }
 }

@@ -2,11 +2,14 @@ import Foundation
 import Store
 import VectorIndex
 
-/// Writes a segment from the Store's rows, a page at a time.
+/// Writes a flat segment from the Store's rows, a page at a time.
 struct SegmentRewriter {
     let store: WorkspaceStore
     let space: SpaceRecord
     let directory: URL
+
+    /// Rows that had died by then are left out: an index at this sequence may have forgotten that they did.
+    let sequence: SequenceNumber
 
     /// Rows in memory at a time.
     private static let rowsPerPage = 1_024
@@ -30,7 +33,7 @@ struct SegmentRewriter {
         var cursor: RowCursor?
         repeat {
             let page = try store.rows(in: space.id, bornIn: born, from: cursor, limit: Self.rowsPerPage)
-            try body(page.rows)
+            try body(page.rows.filter { $0.died.map { $0 > sequence } ?? true })
             cursor = page.next
         } while cursor != nil
     }
@@ -54,11 +57,20 @@ extension IndexChange {
     }
 }
 
+/// What must be mended, of all that an error of the index can mean.
+enum IndexDamage: Equatable {
+    case segment(Int64)
+    case quantizer(Int64)
+}
+
 extension VectorIndexError {
-    /// The segment that must be written anew, if that is what the error means.
-    var damagedSegment: Int64? {
+    /// Nil if the error means no damage.
+    var damage: IndexDamage? {
         switch self {
-        case .segmentDamaged(let number, _), .segmentMismatch(let number, _, _, _): number
+        case .segmentDamaged(let number, _), .segmentMismatch(let number, _, _, _),
+            .quantizerUnknown(_, let number):
+            .segment(number)
+        case .quantizerDamaged(let number, _), .quantizerMismatch(let number, _, _, _): .quantizer(number)
         default: nil
         }
     }
@@ -83,4 +95,28 @@ extension SegmentDescription {
             sequences: entry.sequences.lowerBound.rawValue...entry.sequences.upperBound.rawValue,
             byteCount: Int64(entry.byteCount), digest: String(decoding: entry.digest, as: UTF8.self))
     }
+}
+
+extension SegmentEntry {
+    init(_ written: QuantizerDescription) {
+        self.init(
+            number: SegmentNumber(rawValue: written.number), rowCount: written.listCount,
+            sequences: .zero ... .zero, byteCount: Int(written.byteCount), digest: Array(written.digest.utf8))
+    }
+}
+
+extension QuantizerDescription {
+    init(_ record: SegmentRecord, dimension: Int) {
+        let entry = record.entry
+        self.init(
+            number: entry.number.rawValue, listCount: entry.rowCount, dimension: dimension,
+            byteCount: Int64(entry.byteCount), digest: String(decoding: entry.digest, as: UTF8.self))
+    }
+}
+
+extension SegmentManifest {
+    /// The live segments of vectors.
+    var vectors: [SegmentRecord] { segments.filter { $0.kind == .vectors } }
+
+    var quantizers: [SegmentRecord] { segments.filter { $0.kind == .quantizer } }
 }

@@ -10,20 +10,25 @@ final class Workspace: Sendable {
     let id: WorkspaceID
     let name: String
     let store: WorkspaceStore
-    private let environment: StoreEnvironment
-    private let tailRowsMax: Int
+    let environment: StoreEnvironment
+    let configuration: EngineConfiguration
 
     /// Opened by the first search or ingest: listing documents needs no vectors.
     private let keeper = Mutex<IndexKeeper?>(nil)
 
+    let turns = Mutex(MaintenanceTurns())
+    let recall: Mutex<RecallState>
+
     init(
-        id: WorkspaceID, name: String, store: WorkspaceStore, environment: StoreEnvironment, tailRowsMax: Int
+        id: WorkspaceID, name: String, store: WorkspaceStore, environment: StoreEnvironment,
+        configuration: EngineConfiguration
     ) {
         self.id = id
         self.name = name
         self.store = store
         self.environment = environment
-        self.tailRowsMax = tailRowsMax
+        self.configuration = configuration
+        recall = Mutex(RecallState(sampler: RecallSampler(share: configuration.recallSampling)))
     }
 
     /// The workspace's own space, made by the first ingest.
@@ -53,21 +58,23 @@ final class Workspace: Sendable {
     }
 
     /// Lends the index of the workspace's vectors; opened on the first call, and anew where another process
-    /// changed the manifest or a segment is found damaged. Blocks; run it on the pool.
+    /// changed the manifest or something is found damaged. Blocks; run it on the pool.
     func withIndex<Success>(
         of space: SpaceRecord, _ body: (IndexKeeper) throws -> Success
     ) throws -> Success {
         for _ in 0..<Self.attemptsMax {
+            var used: IndexKeeper?
             do {
                 let keeper = try openKeeper(space)
+                used = keeper
                 do {
                     return try body(keeper)
                 } catch let error as VectorIndexError {
-                    guard let damaged = error.damagedSegment else { throw error }
-                    try keeper.repair(segment: damaged)
+                    guard let damage = error.damage else { throw error }
+                    try keeper.repair(damage)
                 }
             } catch is ManifestMoved {
-                self.keeper.withLock { $0 = nil }
+                giveUp(used)
             }
         }
         return try body(openKeeper(space))
@@ -79,10 +86,25 @@ final class Workspace: Sendable {
     private func openKeeper(_ space: SpaceRecord) throws -> IndexKeeper {
         try keeper.withLock { keeper in
             if let keeper { return keeper }
-            let opened = try IndexKeeper(store: store, space: space, tailRowsMax: tailRowsMax)
+            let opened = try IndexKeeper(store: store, space: space, configuration: configuration)
             keeper = opened
             return opened
         }
+    }
+
+    /// The keeper, if the workspace has been searched or written to.
+    var openedKeeper: IndexKeeper? { keeper.withLock { $0 } }
+
+    private func giveUp(_ used: IndexKeeper?) {
+        keeper.withLock { if $0 === used { $0 = nil } }
+    }
+
+    /// Opens the index anew from what is live now, and only then puts it in the place of the one there is:
+    /// searches do not wait for it.
+    func reopenIndex(of space: SpaceRecord) throws {
+        let opened = try IndexKeeper(store: store, space: space, configuration: configuration)
+        try opened.follow()
+        keeper.withLock { $0 = opened }
     }
 
     /// The nearest rows in a snapshot that holds every commit made before this call.
@@ -90,17 +112,22 @@ final class Workspace: Sendable {
     /// A damaged segment found on the way is written anew, and the search is done again over what is then
     /// whole.
     func search(
-        _ query: [Float], k: Int, space wanted: EmbeddingSpace, pool: ComputePool
+        _ query: [Float], k: Int, options: SearchOptions, space wanted: EmbeddingSpace, pool: ComputePool
     ) async throws -> IndexAnswer {
         try await pool.run {
             guard try self.store.space(.live) != nil else { return IndexAnswer.empty }
-            return try self.withIndex(of: self.space(for: wanted)) { keeper in
-                try self.searchOnce(query, k: k, keeper: keeper)
+            let answer = try self.withIndex(of: self.space(for: wanted)) { keeper in
+                try self.searchOnce(query, k: k, options: options, keeper: keeper)
             }
+            self.sample(query)
+            if self.configuration.maintainsWhileSearching { self.maintainSoon(on: pool) }
+            return answer
         }
     }
 
-    private func searchOnce(_ query: [Float], k: Int, keeper: IndexKeeper) throws -> IndexAnswer {
+    private func searchOnce(
+        _ query: [Float], k: Int, options: SearchOptions, keeper: IndexKeeper
+    ) throws -> IndexAnswer {
         var committed = try store.statistics()
         var snapshot = try keeper.currentSnapshot()
         // The two are read one after the other: read again if a commit fell between them.
@@ -108,23 +135,29 @@ final class Workspace: Sendable {
             committed = try store.statistics()
             snapshot = try keeper.currentSnapshot()
         }
-        let neighbors = try snapshot.search(query, k: min(k, IndexSnapshot.kBounds.upperBound))
+        var options = options
+        options.curve = curve(for: keeper.index.quantizer?.number)
+        let result = try snapshot.search(
+            query, k: min(k, IndexSnapshot.kBounds.upperBound), options: options)
         return IndexAnswer(
-            neighbors: neighbors, sequence: snapshot.sequence,
+            neighbors: result.neighbors, sequence: snapshot.sequence,
             searched: SearchedRows(
                 committed: committed.chunkCount, sealed: snapshot.liveSealedRowCount,
-                tail: snapshot.liveTailRowCount))
+                tail: snapshot.liveTailRowCount),
+            expectedRecall: result.expectedRecall, probed: ProbedRows(result.work))
     }
 
-    /// Seals what is worth sealing and closes the files.
+    /// Seals what is worth sealing and closes the files. Maintenance has been stopped.
     ///
     /// - Parameter rows: a tail of so many rows is sealed.
     func close(sealingAtLeast rows: Int) throws {
-        try keeper.withLock { keeper in
-            try keeper?.sealIfNeeded(atLeast: rows)
-            keeper = nil
+        let sealing = Result {
+            guard openedKeeper != nil, let space = try store.space(.live) else { return }
+            try withIndex(of: space) { try $0.sealIfNeeded(atLeast: rows) }
         }
+        keeper.withLock { $0 = nil }
         try store.close()
+        try sealing.get()
     }
 }
 
@@ -133,10 +166,13 @@ struct IndexAnswer: Sendable {
     var neighbors: [Neighbor]
     var sequence: Int64
     var searched: SearchedRows
+    var expectedRecall: Double
+    var probed: ProbedRows
 
     /// The answer of a workspace into which nothing was ever ingested.
     static let empty = IndexAnswer(
-        neighbors: [], sequence: 0, searched: SearchedRows(committed: 0, sealed: 0, tail: 0))
+        neighbors: [], sequence: 0, searched: SearchedRows(committed: 0, sealed: 0, tail: 0),
+        expectedRecall: 1, probed: ProbedRows(listCount: 0, rowCount: 0, rerankedRowCount: 0))
 }
 
 extension SpaceKey {

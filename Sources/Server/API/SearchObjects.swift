@@ -4,13 +4,18 @@ import Engine
 struct SearchObject: RequestObject {
     var query: String
     var limit: Int?
+    var recallTarget: Double?
+    var nprobe: Int?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case query, limit
+        case query, limit, nprobe
+        case recallTarget = "recall_target"
     }
 
     var request: SearchRequest {
-        SearchRequest(query: query, limit: limit ?? SearchRequest.limitDefault)
+        SearchRequest(
+            query: query, limit: limit ?? SearchRequest.limitDefault,
+            recallTarget: recallTarget ?? SearchRequest.recallTargetDefault, nprobe: nprobe)
     }
 
     static let schemaName = "Search"
@@ -24,6 +29,20 @@ struct SearchObject: RequestObject {
         Field(
             "limit",
             .integer("Passages wanted; \(SearchRequest.limitDefault) if absent.", 1...SearchRequest.limitMax),
+            isRequired: false),
+        Field(
+            "recall_target",
+            .number(
+                """
+                Share of the passages truly nearest that the search is to find on average: above 0, at most 1, which \
+                compares all; \(SearchRequest.recallTargetDefault) if absent.
+                """),
+            isRequired: false, example: .number(0.99)),
+        Field(
+            "nprobe",
+            .integer(
+                "Inverted lists to look through, in place of what recall_target asks for.",
+                SearchRequest.nprobeBounds),
             isRequired: false),
     ]
 }
@@ -117,6 +136,12 @@ struct SearchResultObject: Encodable, Sendable, APIObject {
         var complete: Bool
     }
 
+    struct Probed: Encodable, Sendable {
+        var lists: Int
+        var rows: Int
+        var reranked: Int
+    }
+
     struct Timings: Encodable, Sendable {
         var embeddingMilliseconds: Double
         var indexMilliseconds: Double
@@ -131,11 +156,14 @@ struct SearchResultObject: Encodable, Sendable, APIObject {
 
     var hits: [HitObject]
     var searched: Searched
+    var expectedRecall: Double
+    var probed: Probed
     var snapshot: Int64
     var timings: Timings
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case hits, searched, snapshot, timings
+        case hits, searched, probed, snapshot, timings
+        case expectedRecall = "expected_recall"
     }
 
     init(_ response: SearchResponse) {
@@ -143,6 +171,10 @@ struct SearchResultObject: Encodable, Sendable, APIObject {
         let rows = response.searched
         searched = Searched(
             committed: rows.committed, sealed: rows.sealed, tail: rows.tail, complete: rows.isComplete)
+        expectedRecall = response.expectedRecall
+        probed = Probed(
+            lists: response.probed.listCount, rows: response.probed.rowCount,
+            reranked: response.probed.rerankedRowCount)
         snapshot = response.snapshotSequence
         timings = Timings(
             embeddingMilliseconds: Self.milliseconds(response.timings.embedding),
@@ -160,12 +192,28 @@ struct SearchResultObject: Encodable, Sendable, APIObject {
         Field(
             "searched",
             .object(
-                "Passages that were compared, out of those there are.",
+                "Passages that could be found, out of those there are.",
                 [
                     Field("committed", .integer("Passages there are.", 0...Int.max)),
-                    Field("sealed", .integer("Of these, compared in sealed segments.", 0...Int.max)),
-                    Field("tail", .integer("Of these, compared in memory.", 0...Int.max)),
+                    Field("sealed", .integer("Of these, searched in sealed segments.", 0...Int.max)),
+                    Field("tail", .integer("Of these, searched in memory.", 0...Int.max)),
                     Field("complete", .boolean("Whether that is all of them.")),
+                ])),
+        Field(
+            "expected_recall",
+            .number(
+                """
+                Share of the passages truly nearest that such a search finds on average, as was measured; 1 if every \
+                passage was compared.
+                """)),
+        Field(
+            "probed",
+            .object(
+                "What was looked at in inverted lists; all 0 where there are none, or all was compared.",
+                [
+                    Field("lists", .integer("Lists looked through.", 0...Int.max)),
+                    Field("rows", .integer("Passages in them, each estimated.", 0...Int.max)),
+                    Field("reranked", .integer("Of these, compared exactly.", 0...Int.max)),
                 ])),
         Field("snapshot", .integer("Every commit up to this one was seen, none after it.", 0...Int.max)),
         Field(

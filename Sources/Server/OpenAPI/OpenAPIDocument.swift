@@ -46,7 +46,7 @@ package enum OpenAPIDocument {
     static let schemas: [any APIObject.Type] = [
         Problem.self, WorkspaceObject.self, NewWorkspaceObject.self, KeyObject.self, IssuedKeyObject.self,
         NewKeyObject.self, DocumentObject.self, PutObject.self, SearchObject.self, CitationObject.self,
-        HitObject.self, SearchResultObject.self,
+        HitObject.self, SearchResultObject.self, RecallObject.self,
     ]
 
     private static var paths: [(String, JSONValue)] {
