@@ -9,9 +9,6 @@ package enum ByteProducts {
     /// Components in a word.
     package static let wordComponents = 4
 
-    /// The greatest magnitude of a component; 0 is stored as 128 in the matrix.
-    package static let magnitudeMax: Float = 127
-
     /// Groups and words of a packed matrix, and its bytes.
     package struct Shape: Sendable, Equatable {
         package let groupCount: Int

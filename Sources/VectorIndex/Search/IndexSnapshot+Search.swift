@@ -153,10 +153,8 @@ extension ListedRows {
         work.rerankedRowCount += positions.count
         var scores = [Float](repeating: 0, count: positions.count)
         var found = best
-        // One row at a time is lent, so that a row's block is checked and no other.
-        for (index, position) in positions.enumerated() {
-            let place = Int(position)..<(Int(position) + 1)
-            try rows.segment.withVectors(place) { scores[index] = DotProducts.product(query.span, $0) }
+        try rows.segment.withVectors(at: positions.span, count: positions.count) { vectors in
+            Self.score(query, vectors, positions, &scores)
         }
         for (index, position) in positions.enumerated() where scores[index] >= found.threshold {
             let place = Int(position)..<(Int(position) + 1)
@@ -165,5 +163,13 @@ extension ListedRows {
             }
         }
         best = found
+    }
+
+    private static func score(
+        _ query: [Float], _ vectors: Span<Float>, _ positions: [UInt32], _ scores: inout [Float]
+    ) {
+        var room = scores.mutableSpan
+        DotProducts.gathered(
+            of: query.span, against: vectors, at: positions.span, count: positions.count, into: &room)
     }
 }
