@@ -47,4 +47,20 @@ TARGET_AVX2 void byte_products_avx2(const int8_t *vector, const uint8_t *matrix,
         if (is_pair) _mm256_storeu_si256(to + 2, b0), _mm256_storeu_si256(to + 3, b1);
     }
 }
+
+TARGET_AVX2 int32_t byte_row_avx2(const int8_t *vector, const uint8_t *row, size_t dimension) {
+    __m256i sums = _mm256_setzero_si256();
+    size_t i = 0;
+    for (; i + 32 <= dimension; i += 32) {
+        const __m256i v = _mm256_loadu_si256((const __m256i *)(vector + i));
+        const wide_word word = {_mm256_srai_epi16(_mm256_slli_epi16(v, 8), 8), _mm256_srai_epi16(v, 8)};
+        sums = add_word_avx2(sums, row + i, word);
+    }
+    __m128i half = _mm_add_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256(sums, 1));
+    half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0x4E));
+    half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0xB1));
+    uint32_t sum = (uint32_t)_mm_cvtsi128_si32(half);
+    for (; i < dimension; i++) sum += (uint32_t)(row[i] * vector[i]);
+    return (int32_t)sum;
+}
 #endif

@@ -42,4 +42,50 @@ TARGET_VNNI void byte_products_vnni(const int8_t *vector, const uint8_t *matrix,
         _mm512_storeu_si512(products + group * 16, s);
     }
 }
+
+// Two groups and four vectors at a time: a load of the matrix serves four products, one of a vector's word two.
+TARGET_VNNI void byte_products4_vnni(const int8_t *vectors, const uint8_t *matrix, size_t group_count,
+                                     size_t word_count, int32_t *products) {
+    const size_t group_bytes = word_count * 64, vector_bytes = word_count * 4, vector_products = group_count * 16;
+    __m512i start[4];
+    for (size_t v = 0; v < 4; v++) {
+        int32_t sum = 0;
+        for (size_t i = 0; i < vector_bytes; i++) sum += vectors[v * vector_bytes + i];
+        start[v] = _mm512_set1_epi32(-128 * sum);
+    }
+    for (size_t group = 0; group < group_count; group += 2, matrix += 2 * group_bytes) {
+        // The last of an odd number stands in for its missing neighbour, and is not written twice.
+        const int is_pair = group + 1 < group_count;
+        const uint8_t *second = is_pair ? matrix + group_bytes : matrix;
+        __m512i a[4], b[4];
+        for (size_t v = 0; v < 4; v++) a[v] = b[v] = start[v];
+        for (size_t word = 0; word < word_count; word++) {
+            const __m512i x = _mm512_loadu_si512(matrix + word * 64), y = _mm512_loadu_si512(second + word * 64);
+            for (size_t v = 0; v < 4; v++) {
+                const __m512i components = word_of(vectors + v * vector_bytes + 4 * word);
+                a[v] = _mm512_dpbusd_epi32(a[v], x, components), b[v] = _mm512_dpbusd_epi32(b[v], y, components);
+            }
+        }
+        for (size_t v = 0; v < 4; v++) {
+            int32_t *to = products + v * vector_products + group * 16;
+            _mm512_storeu_si512(to, a[v]);
+            if (is_pair) _mm512_storeu_si512(to + 16, b[v]);
+        }
+    }
+}
+
+TARGET_VNNI int32_t byte_row_vnni(const int8_t *vector, const uint8_t *row, size_t dimension) {
+    __m512i a = _mm512_setzero_si512(), b = a;
+    size_t i = 0;
+    for (; i + 128 <= dimension; i += 128) {
+        a = _mm512_dpbusd_epi32(a, _mm512_loadu_si512(row + i), _mm512_loadu_si512(vector + i));
+        b = _mm512_dpbusd_epi32(b, _mm512_loadu_si512(row + i + 64), _mm512_loadu_si512(vector + i + 64));
+    }
+    for (; i < dimension; i += 64) {
+        const size_t left = dimension - i;
+        const __mmask64 mask = left >= 64 ? ~0ull : (1ull << left) - 1;
+        a = _mm512_dpbusd_epi32(a, _mm512_maskz_loadu_epi8(mask, row + i), _mm512_maskz_loadu_epi8(mask, vector + i));
+    }
+    return _mm512_reduce_add_epi32(_mm512_add_epi32(a, b));
+}
 #endif

@@ -28,4 +28,19 @@ TARGET_DOT void byte_products_neon(const int8_t *vector, const uint8_t *matrix, 
         for (int i = 0; i < 4 + 4 * is_pair; i++) vst1q_s32(products + group * 16 + 4 * i, sums[i]);
     }
 }
+
+TARGET_DOT int32_t byte_row_neon(const int8_t *vector, const uint8_t *row, size_t dimension) {
+    const uint8x16_t offset = vdupq_n_u8(128);
+    int32x4_t sums = vdupq_n_s32(0);
+    int32_t taken_off = 0;
+    size_t i = 0;
+    for (; i + 16 <= dimension; i += 16) {
+        const int8x16_t v = vld1q_s8(vector + i);
+        sums = vdotq_s32(sums, vreinterpretq_s8_u8(veorq_u8(vld1q_u8(row + i), offset)), v);
+        taken_off += vaddlvq_s8(v);
+    }
+    uint32_t sum = (uint32_t)vaddvq_s32(sums) + 128u * (uint32_t)taken_off;
+    for (; i < dimension; i++) sum += (uint32_t)(row[i] * vector[i]);
+    return (int32_t)sum;
+}
 #endif

@@ -22,4 +22,17 @@ package enum Prefetch {
             }
         }
     }
+
+    /// The same of rows of bytes.
+    package static func rows(_ rows: Span<UInt8>, at positions: Span<UInt32>, count: Int, dimension: Int) {
+        precondition(count <= positions.count, "\(count) of \(positions.count) positions")
+        // SAFETY: a prefetch reads nothing and never faults; positions are trusted to be rows, and would do no
+        // harm if they were not.
+        unsafe rows.withUnsafeBufferPointer { rows in
+            guard let start = rows.baseAddress else { return }
+            for index in 0..<count {
+                unsafe ckernels_fetch_bytes(start + Int(positions[index]) * dimension, dimension)
+            }
+        }
+    }
 }

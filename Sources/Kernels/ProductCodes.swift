@@ -70,6 +70,22 @@ package enum ProductCodes {
         }
     }
 
+    /// Copies the codes of one row of some groups to another row of other groups.
+    ///
+    /// - Parameter stepCount: of both.
+    package static func copyRow(
+        _ row: Int, of codes: Span<UInt8>, to target: Int, of copy: inout MutableSpan<UInt8>, stepCount: Int
+    ) {
+        let rowBytes = stepBytes / groupRows
+        var from = row / groupRows * stepCount * stepBytes + row % groupRows * rowBytes
+        var to = target / groupRows * stepCount * stepBytes + target % groupRows * rowBytes
+        for _ in 0..<stepCount {
+            for byte in 0..<rowBytes { copy[to + byte] = codes[from + byte] }
+            from += stepBytes
+            to += stepBytes
+        }
+    }
+
     /// The nearest of each subspace's 16 codewords, by Euclidean distance; of equals the lower.
     ///
     /// - Parameters:

@@ -91,6 +91,43 @@ static void compare_byte_products(ckernels_isa form, size_t dimension, size_t gr
     free(vector), free(matrix), free(expected), free(found);
 }
 
+static void compare_byte_products_many(ckernels_isa form, size_t dimension, size_t group_count, size_t vector_count) {
+    const size_t word_count = (dimension + 3) / 4, count = group_count * 16;
+    int8_t *vectors = block(vector_count * word_count * 4);
+    uint8_t *matrix = block(group_count * word_count * 64);
+    int32_t *expected = block(vector_count * count * 4), *found = block(vector_count * count * 4);
+    for (size_t i = 0; i < vector_count * word_count * 4; i++) vectors[i] = (int8_t)(random_bits() % 255 - 127);
+    fill_bytes(matrix, group_count * word_count * 64);
+    for (size_t v = 0; v < vector_count; v++) {
+        ckernels_byte_products(CKERNELS_SCALAR, vectors + v * word_count * 4, matrix, group_count, word_count,
+                               expected + v * count);
+    }
+    ckernels_byte_products_many(form, vectors, vector_count, matrix, group_count, word_count, found);
+    const int is_equal = memcmp(expected, found, vector_count * count * 4) == 0;
+    check(form, is_equal, "byte_products_many", dimension, group_count, (int)vector_count);
+    free(vectors), free(matrix), free(expected), free(found);
+}
+
+// At positions out of order and more than once; the room is exactly what the contract asks for.
+static void compare_byte_rows(ckernels_isa form, size_t dimension, size_t count, int extreme) {
+    enum { ROWS = 7 };
+    int8_t *vector = block(dimension);
+    uint8_t *rows = block(ROWS * dimension);
+    uint32_t *positions = block(count * 4);
+    int32_t *expected = block(count * 4), *found = block(count * 4);
+    for (size_t i = 0; i < dimension; i++) {
+        const int8_t component = (int8_t)(random_bits() % 255 - 127);
+        vector[i] = extreme ? (extreme & 1 ? 127 : -127) : component;
+    }
+    fill_bytes(rows, ROWS * dimension);
+    if (extreme) memset(rows, extreme & 2 ? 255 : 0, ROWS * dimension);
+    for (size_t i = 0; i < count; i++) positions[i] = (uint32_t)(random_bits() % ROWS);
+    ckernels_byte_gathered(CKERNELS_SCALAR, vector, rows, positions, count, dimension, expected);
+    ckernels_byte_gathered(form, vector, rows, positions, count, dimension, found);
+    check(form, memcmp(expected, found, count * 4) == 0, "byte_row", dimension, count, extreme);
+    free(vector), free(rows), free(positions), free(expected), free(found);
+}
+
 static int descending(const void *a, const void *b) {
     const int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
     return (x < y) - (x > y);
@@ -180,7 +217,8 @@ static void compare_nearest(ckernels_isa form, size_t subspace_count, size_t wid
 static void expect_own(ckernels_isa form) {
     const kernel_forms *own = kernel_forms_of(form), *scalar = kernel_forms_of(CKERNELS_SCALAR);
     const int is_own = own->dot_rows != scalar->dot_rows && own->byte_products != scalar->byte_products
-        && own->scan_codes != scalar->scan_codes && own->nearest_codewords != scalar->nearest_codewords;
+        && own->byte_row != scalar->byte_row && own->scan_codes != scalar->scan_codes
+        && own->nearest_codewords != scalar->nearest_codewords;
     if (!is_own) printf("%s: a kernel has no form of its own\n", names[form]), failures++;
 }
 
@@ -195,6 +233,10 @@ static void compare_all(ckernels_isa form) {
         for (size_t d = 0; d < dimension_count; d++) {
             compare_dots(form, dimensions[d], counts[c]);
             compare_byte_products(form, dimensions[d], counts[c], 0);
+            for (size_t v = 0; v < 10; v += 3) compare_byte_products_many(form, dimensions[d], counts[c], v);
+            for (int extreme = 0; extreme < 8; extreme = extreme ? extreme + 1 : 4) {
+                compare_byte_rows(form, dimensions[d], counts[c], extreme);
+            }
             // Bit 0 chooses the end of the vector's range, bit 1 the matrix's, bit 2 keeps it from being 0.
             for (int extreme = 4; extreme < 8; extreme++) compare_byte_products(form, dimensions[d], counts[c], extreme);
         }
@@ -209,6 +251,7 @@ static void compare_all(ckernels_isa form) {
     }
     // The most bytes of a vector that the contract allows, all at the ends of their ranges.
     for (int extreme = 4; extreme < 8; extreme++) compare_byte_products(form, 32768 * 4, 3, extreme);
+    for (int extreme = 4; extreme < 8; extreme++) compare_byte_rows(form, 131072, 2, extreme);
 }
 
 int main(int argument_count, char **arguments) {

@@ -46,6 +46,36 @@ import Testing
         }
     }
 
+    @Test(arguments: dimensions, sets)
+    func `products with rows here and there are the sums over their components`(
+        dimension: Int, set: InstructionSet
+    ) {
+        var random = SplitMix64(seed: UInt64(dimension))
+        let vector = (0..<dimension).map { _ in Int8.random(in: -127...127, using: &random) }
+        let rows = (0..<(9 * dimension)).map { _ in UInt8.random(in: 0...255, using: &random) }
+        let positions: [UInt32] = [8, 0, 3, 3, 7, 1, 8]
+        var products = [Int32](repeating: -1, count: 8)
+        var room = products.mutableSpan
+        ByteProducts.gathered(
+            of: vector.span, against: rows.span, at: positions.span, count: 7, into: &room, using: set)
+        for (position, product) in zip(positions, products) {
+            let row = rows[(Int(position) * dimension)...].prefix(dimension)
+            #expect(product == zip(row, vector).reduce(0) { $0 + (Int32($1.0) - 128) * Int32($1.1) })
+        }
+        #expect(products[7] == -1)
+    }
+
+    @Test func `rows are rounded to the nearest whole number of a unit, ties to even, and kept within 127`() {
+        let values: [Float] = [0, 0.5, 1.5, -1.5, 2.49, -2.51, 127, -127, 300, -.infinity, 126.5]
+        var bytes = [UInt8](repeating: 0, count: values.count)
+        var room = bytes.mutableSpan
+        ByteProducts.round(values.span, unit: 1, into: &room)
+        #expect(bytes.map { Int($0) - 128 } == [0, 0, 2, -2, 2, -3, 127, -127, 127, -127, 126])
+        room = bytes.mutableSpan
+        ByteProducts.round(values.span, unit: 0, into: &room)
+        #expect(bytes.prefix(9).allSatisfy { $0 == 128 })
+    }
+
     @Test(arguments: dimensions)
     func `a quantised vector stays within half a step of the vector, and within 127`(dimension: Int) {
         var random = SplitMix64(seed: UInt64(dimension))
