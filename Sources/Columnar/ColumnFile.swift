@@ -104,6 +104,10 @@ package final class ColumnFile: Sendable {
         }
     }
 
+    func isChecked(blocks: Range<Int>) -> Bool {
+        blocks.allSatisfy { checkedBlocks[$0] }
+    }
+
     private func check(block: Int, of placement: ColumnFileLayout.Placement) throws(ColumnFileError) {
         let decoding = ColumnFileDecoding(file: path)
         let number = placement.blockFirst + block

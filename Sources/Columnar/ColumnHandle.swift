@@ -52,6 +52,21 @@ extension ColumnFile {
         _ handle: ColumnHandle, checkedAt positions: Span<UInt32>, count: Int,
         _ body: (Span<Float>) throws(ColumnFileError) -> Void
     ) throws(ColumnFileError) {
+        try withAll(handle, checkedAt: positions, count: count, body)
+    }
+
+    /// The same of bytes.
+    package func withBytes(
+        _ handle: ColumnHandle, checkedAt positions: Span<UInt32>, count: Int,
+        _ body: (Span<UInt8>) throws(ColumnFileError) -> Void
+    ) throws(ColumnFileError) {
+        try withAll(handle, checkedAt: positions, count: count, body)
+    }
+
+    private func withAll<Element: ColumnElement>(
+        _ handle: ColumnHandle, checkedAt positions: Span<UInt32>, count: Int,
+        _ body: (Span<Element>) throws(ColumnFileError) -> Void
+    ) throws(ColumnFileError) {
         let placement = handle.placement
         for index in 0..<count {
             let position = Int(positions[index])
@@ -62,7 +77,7 @@ extension ColumnFile {
                 of: placement, holding: (position * handle.rowBytes)..<((position + 1) * handle.rowBytes))
         }
         try mapping.withElements(
-            of: Float.self, byteOffset: placement.byteOffset, count: placement.column.elementCount, body)
+            of: Element.self, byteOffset: placement.byteOffset, count: placement.column.elementCount, body)
     }
 
     private func withElements<Element: ColumnElement>(

@@ -38,6 +38,15 @@ final class MappedFile: @unchecked Sendable {
         unsafe munmap(UnsafeMutableRawPointer(mutating: memory.baseAddress), byteCount)
     }
 
+    /// Where `count` bytes from `byteOffset` on are, for an owner that keeps `self`; nil if they are not in the file.
+    func pointer(at byteOffset: Int, count: Int) -> UnsafePointer<UInt8>? {
+        guard byteOffset >= 0, count >= 0, count <= byteCount - byteOffset else { return nil }
+        // SAFETY: the range is inside the mapping.
+        return unsafe memory.baseAddress.map {
+            unsafe ($0 + byteOffset).assumingMemoryBound(to: UInt8.self)
+        }
+    }
+
     /// Lends all bytes of the file.
     func withBytes<Result>(
         _ body: (Span<UInt8>) throws(ColumnFileError) -> Result
