@@ -1,5 +1,6 @@
 import Columnar
 import Foundation
+import Synchronization
 
 /// One sealed segment, open. A row's position is its place in every column.
 ///
@@ -19,7 +20,12 @@ final class Segment: Sendable {
     private let document: ColumnHandle
     private let vector: ColumnHandle
     private let code: ColumnHandle?
+    private let byteVector: ColumnHandle?
+
+    /// What a whole number of a list's rounded vectors stands for, by list; empty in a flat segment.
+    let byteUnits: [Float]
     private let order: ColumnHandle?
+    private let codesOnceChecked = AtomicLazyReference<CheckedBytes>()
 
     /// First and last row; nil in a segment without rows.
     private let bounds: ClosedRange<Int64>?
@@ -53,17 +59,23 @@ final class Segment: Sendable {
         if let quantizer {
             let lists = try Self.lists(of: file, description, quantizer)
             let columns = SegmentFormat.listColumns(
-                rowCount: description.rowCount, listCount: lists.listCount, groupCount: lists.groupCount,
-                codeSteps: quantizer.shape.codeSteps, curvePoints: 0)
+                rowCount: description.rowCount, lists, quantizer.shape, curvePoints: 0)
             self.lists = lists
-            (code, order) = try Self.damaged(number) { () throws(ColumnFileError) in
-                (
-                    try file.handle(columns[1].id, columns[1].elementType, columns[1].shape),
-                    try file.handle(columns[2].id, columns[2].elementType, columns[2].shape)
-                )
+            let listed = try Self.damaged(number) { () throws(ColumnFileError) in
+                try columns.filter { $0.id != SegmentFormat.curve }.map { column throws(ColumnFileError) in
+                    try file.handle(column.id, column.elementType, column.shape)
+                }
             }
+            (code, order, byteVector) = (listed[1], listed[2], listed[3])
+            var units: [Float] = []
+            try Self.damaged(number) { () throws(ColumnFileError) in
+                try file.withFloats(listed[4], rows: 0..<lists.listCount) { span in
+                    units = (0..<span.count).map { span[$0] }
+                }
+            }
+            byteUnits = units
         } else {
-            (lists, code, order) = (nil, nil, nil)
+            (lists, code, order, byteVector, byteUnits) = (nil, nil, nil, nil, [])
         }
         bounds = try Self.bounds(of: file, row, order, description)
     }
@@ -142,11 +154,29 @@ final class Segment: Sendable {
         }
     }
 
+    /// Lends all vectors in bytes, of which those at the first `count` positions were checked: no others may be read.
+    /// Only in a listed segment.
+    func withByteVectors(
+        at positions: Span<UInt32>, count: Int, _ body: (Span<UInt8>) -> Void
+    ) throws(VectorIndexError) {
+        guard let byteVector else { preconditionFailure("segment \(description.number) has no lists") }
+        try Self.damaged(description.number) { () throws(ColumnFileError) in
+            try file.withBytes(byteVector, checkedAt: positions, count: count) { body($0) }
+        }
+    }
+
     /// Lends the sequences at which the rows at `positions` were born.
     func withBirths(_ positions: Range<Int>, _ body: (Span<Int64>) -> Void) throws(VectorIndexError) {
         try Self.damaged(description.number) { () throws(ColumnFileError) in
             try file.withColumn(SegmentFormat.bornSequence, rows: positions, as: Int64.self) { body($0) }
         }
+    }
+
+    /// The codes as they may be lent without a check, as soon as all of them have been checked.
+    func checkedCodes() -> CheckedBytes? {
+        if let codes = codesOnceChecked.load() { return codes }
+        guard let code, let codes = file.checkedBytes(code) else { return nil }
+        return codesOnceChecked.storeIfNil(codes)
     }
 
     /// Lends the codes of whole groups; only in a listed segment.

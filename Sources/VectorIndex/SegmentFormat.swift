@@ -1,11 +1,11 @@
 import Columnar
 import Kernels
 
-// A segment of vectors: the columns of a `<number>.vectors` file, version 2
+// A segment of vectors: the columns of a `<number>.vectors` file, version 3
 // =========================================================================
 //
 // The container (header, directory, checksums, alignment) is specified in Columnar/ColumnFileFormat.swift;
-// its header says kind 1 and kind version 2. Row counts below are the header's, `n`, the dimension `d`. A
+// its header says kind 1 and kind version 3. Row counts below are the header's, `n`, the dimension `d`. A
 // segment is *flat* (quantizer version 0) or *listed* (the number of the quantizer file whose centroids and
 // codewords its columns are made with).
 //
@@ -25,15 +25,18 @@ import Kernels
 //                                                up with zeros; g is the sum of the lists' groups
 //    8  order         uint32   n × 1             positions of the rows by ascending row id
 //    9  curve         float32  p × 6             the recall curve (RecallCurve.swift), p may be 0
+//   10  byteVector    uint8    n × d             the vectors in whole numbers of their list's unit, 0 as 128
+//   11  byteUnit      float32  nlist × 1         a 127th of the greatest magnitude in the list; 0 if all is zero
 //
 // History
 //   1  (2026) columns 1 to 5, flat only.
 //   2  (2026) inverted lists.
+//   3  (2026) vectors in bytes, between codes and vectors.
 
 /// The numbers of the format above.
 enum SegmentFormat {
     static let kind: UInt32 = 1
-    static let kindVersion: UInt32 = 2
+    static let kindVersion: UInt32 = 3
 
     static let row = ColumnID(rawValue: 1)
     static let document = ColumnID(rawValue: 2)
@@ -44,6 +47,8 @@ enum SegmentFormat {
     static let code = ColumnID(rawValue: 7)
     static let order = ColumnID(rawValue: 8)
     static let curve = ColumnID(rawValue: 9)
+    static let byteVector = ColumnID(rawValue: 10)
+    static let byteUnit = ColumnID(rawValue: 11)
 
     static func columns(rowCount: Int, dimension: Int) -> [ColumnDescription] {
         let scalars = ColumnShape(rowCount: rowCount, rowElements: 1)
@@ -60,20 +65,27 @@ enum SegmentFormat {
 
     /// The columns that a listed segment has besides.
     static func listColumns(
-        rowCount: Int, listCount: Int, groupCount: Int, codeSteps: Int, curvePoints: Int
+        rowCount: Int, _ lists: ListTable, _ quantizer: QuantizerShape, curvePoints: Int
     ) -> [ColumnDescription] {
         [
             ColumnDescription(
                 id: listStart, elementType: .uint32,
-                shape: ColumnShape(rowCount: listCount + 1, rowElements: 1)),
+                shape: ColumnShape(rowCount: lists.listCount + 1, rowElements: 1)),
             ColumnDescription(
                 id: code, elementType: .uint8,
-                shape: ColumnShape(rowCount: groupCount, rowElements: codeSteps * ProductCodes.stepBytes)),
+                shape: ColumnShape(
+                    rowCount: lists.groupCount, rowElements: quantizer.codeSteps * ProductCodes.stepBytes)),
             ColumnDescription(
                 id: order, elementType: .uint32, shape: ColumnShape(rowCount: rowCount, rowElements: 1)),
             ColumnDescription(
                 id: curve, elementType: .float32,
                 shape: ColumnShape(rowCount: curvePoints, rowElements: RecallPoint.elementCount)),
+            ColumnDescription(
+                id: byteVector, elementType: .uint8,
+                shape: ColumnShape(rowCount: rowCount, rowElements: quantizer.dimension)),
+            ColumnDescription(
+                id: byteUnit, elementType: .float32,
+                shape: ColumnShape(rowCount: lists.listCount, rowElements: 1)),
         ]
     }
 

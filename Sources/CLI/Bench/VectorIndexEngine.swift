@@ -151,16 +151,10 @@ final class VectorIndexEngine: FilteringEngine, InsertingEngine {
         EngineAnswer(ids: result.neighbors.map(\.row.rawValue), expectedRecall: result.expectedRecall)
     }
 
-    /// Exact searches have a way of their own for many queries; lists are searched one query after the other.
     fileprivate static func search(
         batch queries: [[Float]], k: Int, options: SearchOptions, in snapshot: IndexSnapshot
     ) throws -> [EngineAnswer] {
-        guard options.recallTarget == 1, options.nprobe == nil else {
-            return try queries.map { answer(try snapshot.search($0, k: k, options: options)) }
-        }
-        return try snapshot.search(batch: queries, k: k, filter: options.filter).map {
-            EngineAnswer(ids: $0.map(\.row.rawValue), expectedRecall: 1)
-        }
+        try snapshot.search(batch: queries, k: k, options: options).map(answer)
     }
 }
 

@@ -35,7 +35,7 @@ struct ListedSegmentWriter {
             assignment.entries[Int($0)].row < assignment.entries[Int($1)].row
         }
         try append(order, to: SegmentFormat.order, writer)
-        for list in 0..<lists.listCount where !lists.rows(of: list).isEmpty {
+        for list in 0..<lists.listCount {
             guard mayGoOn() else { throw .compactionStopped }
             try writeList(list, assignment.entries[lists.rows(of: list)], sources, writer)
         }
@@ -57,8 +57,7 @@ struct ListedSegmentWriter {
         let columns =
             SegmentFormat.columns(rowCount: rowCount, dimension: shape.dimension)
             + SegmentFormat.listColumns(
-                rowCount: rowCount, listCount: lists.listCount, groupCount: lists.groupCount,
-                codeSteps: shape.codeSteps, curvePoints: curvePoints)
+                rowCount: rowCount, lists, shape, curvePoints: curvePoints)
         let path = directory.appending(
             path: SegmentDescription.fileName(number: number), directoryHint: .notDirectory)
         do {
@@ -92,6 +91,18 @@ struct ListedSegmentWriter {
         try append(births, to: SegmentFormat.bornSequence, writer)
         try append(vectors, to: SegmentFormat.vector, writer)
         try append(packed(try quantizer.codes(of: vectors, list: list)), to: SegmentFormat.code, writer)
+        let (bytes, unit) = Self.rounded(vectors)
+        try append(bytes, to: SegmentFormat.byteVector, writer)
+        try append([unit], to: SegmentFormat.byteUnit, writer)
+    }
+
+    /// Vectors of one list in bytes, and what a whole number of them stands for.
+    private static func rounded(_ vectors: [Float]) -> (bytes: [UInt8], unit: Float) {
+        let unit = vectors.reduce(0) { max($0, abs($1)) } / 127
+        var bytes = [UInt8](repeating: 0, count: vectors.count)
+        var room = bytes.mutableSpan
+        ByteProducts.round(vectors.span, unit: unit, into: &room)
+        return (bytes, unit)
     }
 
     /// Codes of one list in groups of 16 rows, two subspaces a byte.

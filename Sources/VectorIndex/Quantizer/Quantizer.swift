@@ -68,12 +68,43 @@ final class Quantizer: Sendable {
 
     /// Turns a query into what its scan needs. Costs a product with the rounded centroids and axes.
     func prepare(_ query: Span<Float>) throws(VectorIndexError) -> PreparedQuery {
-        let bytes = shape.centroidBytes
-        var rounded = [Int8](repeating: 0, count: bytes.paddedDimension)
-        var roundedSpan = rounded.mutableSpan
-        let unit = QueryTables.quantize(query, into: &roundedSpan)
-        let scores = try products(of: rounded, unit, centroidByte, bytes, centroidUnits)
-        let projected = try products(of: rounded, unit, axisByte, shape.axisBytes, axisUnits)
+        let (rounded, unit) = round(query)
+        let scores = try products(of: rounded, [unit], centroidByte, shape.centroidBytes, centroidUnits)
+        let projected = try products(of: rounded, [unit], axisByte, shape.axisBytes, axisUnits)
+        return prepared(query, rounded[...], unit, scores: scores, projected: projected)
+    }
+
+    /// The same for several queries, at less than their single costs.
+    func prepare(_ queries: some Collection<[Float]>) throws(VectorIndexError) -> [PreparedQuery] {
+        var (bytes, units): ([Int8], [Float]) = ([], [])
+        for query in queries {
+            let (rounded, unit) = round(query.span)
+            bytes += rounded
+            units.append(unit)
+        }
+        let scores = try products(of: bytes, units, centroidByte, shape.centroidBytes, centroidUnits)
+        let projected = try products(of: bytes, units, axisByte, shape.axisBytes, axisUnits)
+        let (dimension, listCount, axisCount) = (
+            shape.centroidBytes.paddedDimension, shape.listCount, shape.axisCount
+        )
+        return zip(queries, 0...).map { query, index in
+            prepared(
+                query.span, bytes[(index * dimension)..<((index + 1) * dimension)], units[index],
+                scores: Array(scores[(index * listCount)..<((index + 1) * listCount)]),
+                projected: Array(projected[(index * axisCount)..<((index + 1) * axisCount)]))
+        }
+    }
+
+    private func round(_ query: Span<Float>) -> (bytes: [Int8], unit: Float) {
+        var rounded = [Int8](repeating: 0, count: shape.centroidBytes.paddedDimension)
+        var room = rounded.mutableSpan
+        let unit = QueryTables.quantize(query, into: &room)
+        return (rounded, unit)
+    }
+
+    private func prepared(
+        _ query: Span<Float>, _ rounded: ArraySlice<Int8>, _ unit: Float, scores: [Float], projected: [Float]
+    ) -> PreparedQuery {
         var table = [Int8](repeating: 0, count: shape.codeSteps * ProductCodes.stepEntries)
         var tableSpan = table.mutableSpan
         // A span of an object's property does not outlive the expression; one of a copy does.
@@ -81,23 +112,35 @@ final class Quantizer: Sendable {
         let (middle, tableUnit) = QueryTables.codeTable(
             of: projected.span, codewords: codewords.span, subspaceCount: shape.subspaceCount,
             width: shape.width, into: &tableSpan)
-        let (spread, noise) = deviations(projected, squaredLength: DotProducts.product(query, query))
+        let squaredLength = DotProducts.product(query, query)
+        let (spread, noise) = deviations(projected, squaredLength: squaredLength)
         return PreparedQuery(
-            lists: BestFirst(scores: scores), table: table, middle: middle, unit: tableUnit,
-            spread: spread, noise: noise)
+            products: scores,
+            rounded: RoundedQuery(
+                bytes: Array(rounded.prefix(query.count)), unit: unit, length: squaredLength.squareRoot()),
+            table: table, middle: middle, unit: tableUnit, spread: spread, noise: noise)
     }
 
+    /// Products of vectors with every row of a column, `units.count × rows`.
     private func products(
-        of vector: [Int8], _ unit: Float, _ column: ColumnHandle, _ packed: ByteProducts.Shape,
-        _ units: [Float]
+        of vectors: [Int8], _ units: [Float], _ column: ColumnHandle, _ packed: ByteProducts.Shape,
+        _ rowUnits: [Float]
     ) throws(VectorIndexError) -> [Float] {
-        var whole = [Int32](repeating: 0, count: packed.paddedRowCount)
+        var whole = [Int32](repeating: 0, count: units.count * packed.paddedRowCount)
         try Self.damaged(description.number) { () throws(ColumnFileError) in
             try file.withBytes(column, rows: 0..<packed.byteCount) { matrix in
-                Self.multiply(vector, with: matrix, packed, into: &whole)
+                Self.multiply(vectors, with: matrix, packed, into: &whole)
             }
         }
-        return units.indices.map { Float(whole[$0]) * (unit * units[$0]) }
+        var products: [Float] = []
+        products.reserveCapacity(units.count * rowUnits.count)
+        for (vector, unit) in units.enumerated() {
+            let start = vector * packed.paddedRowCount
+            for row in rowUnits.indices {
+                products.append(Float(whole[start + row]) * (unit * rowUnits[row]))
+            }
+        }
+        return products
     }
 
     /// How far products with this query spread about a centroid's, and how far the codes' estimates of them
@@ -206,13 +249,14 @@ final class Quantizer: Sendable {
 }
 
 /// A query as the scan of one quantizer's lists needs it.
-struct PreparedQuery: ~Copyable {
-    /// Lists by the query's product with their centroids.
-    var lists: BestFirst
+struct PreparedQuery {
+    /// The query's product with each list's centroid.
+    var products: [Float]
+    let rounded: RoundedQuery
     let table: [Int8]
 
-    /// A row's product is about that with its list's centroid, plus `middle`, plus `unit` for each unit of its
-    /// sum of entries.
+    /// A row's product is about that with its list's centroid, plus `middle`, plus `unit` for each unit of
+    /// its sum of entries.
     let middle: Float
     let unit: Float
 
@@ -220,9 +264,31 @@ struct PreparedQuery: ~Copyable {
     let spread: Float
     let noise: Float
 
-    /// Share of a row's difference from its centroid that its estimate shows: a row whose product is `t` above
-    /// its centroid's is estimated at `kept · t`, give or take the noise. Codes are means of what they stand
-    /// for, so what they miss is uncorrelated with what they show, and by regression 1 - noise² / spread² is
-    /// left.
+    /// Share of a row's difference from its centroid that its estimate shows: a row whose product is `t`
+    /// above its centroid's is estimated at `kept · t`, give or take the noise. Codes are means of what they
+    /// stand for, so what they miss is uncorrelated with what they show, and by regression 1 - noise² /
+    /// spread² is left.
     var kept: Float { spread > 0 ? max(0, 1 - (noise * noise) / (spread * spread)) : 1 }
+}
+
+/// A query in whole numbers of a byte, to be held against rows in such.
+struct RoundedQuery {
+    let bytes: [Int8]
+
+    /// What a whole number stands for.
+    let unit: Float
+
+    /// Euclidean, of the query before it was rounded.
+    let length: Float
+
+    static let none = RoundedQuery(bytes: [], unit: 0, length: 0)
+
+    /// How far a product of rounded vectors may be below that of the vectors, but in a case of a thousand:
+    /// rounding errors spread evenly over a unit, and independent ones add up in squares. The sum of both
+    /// parts is taken, which is more.
+    func margin(unit other: Float, length otherLength: Float) -> Float {
+        Self.deviations / Float(12).squareRoot() * (unit * otherLength + other * length)
+    }
+
+    private static let deviations: Float = 3
 }

@@ -7,19 +7,32 @@ public struct AdmittedRows: Sendable {
     let sequence: Int64
     private let listed: [Int64: Bits]
 
+    /// With no more rows than this admitted in the lists, all of them are compared by their vectors: that
+    /// takes no longer than a scan of codes that would find the nearest among them.
+    static let exactMax = 512
+
     /// Bits of a listed segment's rows by position, alive and matching.
     struct Bits: Sendable {
         /// Reaches one word past the last row's, for those who read ahead.
         let words: [UInt64]
         let count: Int
+
+        /// The codes of these rows, if they are too many to compare and few enough to gather.
+        var gathered: GatheredCodes?
     }
 
     init(filter: RowFilter, state: IndexState) throws(VectorIndexError) {
         var (listed, count): ([Int64: Bits], Int) = ([:], 0)
         for sealed in state.segments {
-            let bits = try Self.bits(of: sealed, filter)
+            var bits = try Self.bits(of: sealed, filter)
             count += bits.count
-            if sealed.segment.lists != nil { listed[sealed.segment.description.number] = bits }
+            guard let lists = sealed.segment.lists, let quantizer = sealed.segment.quantizer else { continue }
+            let gatheredMax = GatheredCodes.countMax(ofRows: sealed.segment.rowCount)
+            if bits.count > Self.exactMax, bits.count <= gatheredMax {
+                bits.gathered = try GatheredCodes(
+                    bits.positions, of: sealed.segment, lists, stepCount: quantizer.shape.codeSteps)
+            }
+            listed[sealed.segment.description.number] = bits
         }
         for part in state.tail.parts {
             for (position, row) in part.block.rows.enumerated()
@@ -60,14 +73,17 @@ public struct AdmittedRows: Sendable {
 }
 
 extension AdmittedRows.Bits {
-    /// Calls `body` with each position whose bit is set, ascending.
-    func forEach(_ body: (UInt32) -> Void) {
+    /// The positions whose bits are set, ascending.
+    var positions: [UInt32] {
+        var positions: [UInt32] = []
+        positions.reserveCapacity(count)
         for (index, word) in words.enumerated() {
             var left = word
             while left != 0 {
-                body(UInt32(index * 64 + left.trailingZeroBitCount))
+                positions.append(UInt32(index * 64 + left.trailingZeroBitCount))
                 left &= left - 1
             }
         }
+        return positions
     }
 }

@@ -1,10 +1,6 @@
 import Kernels
 
 extension IndexSnapshot {
-    /// With fewer rows than this admitted in the lists, all of them are compared by their vectors: that takes
-    /// no longer than the scan of codes that would find the nearest among them.
-    private static let admittedExactMax = 512
-
     /// The rows that `filter` admits, for searches of this snapshot. Costs a pass over all rows' documents.
     ///
     /// - Throws: `.segmentDamaged`.
@@ -41,17 +37,12 @@ extension IndexSnapshot {
             return SearchResult(neighbors: scan.neighbors, expectedRecall: 1, work: work)
         }
         let listed = state.listedRows(admitted)
-        if let admitted, admitted.countInLists(listed) <= Self.admittedExactMax {
-            var best = scan.best
-            for rows in listed { try rows.compareAllowed(query, into: &best, &work) }
-            return SearchResult(neighbors: best.neighbors, expectedRecall: 1, work: work)
-        }
         let (best, done) = try probe(query, plan.policy, listed, scan.best, work)
         return SearchResult(
             neighbors: best.neighbors, expectedRecall: plan.expectedRecall(of: done, in: state), work: done)
     }
 
-    private func admitted(_ options: SearchOptions) throws(VectorIndexError) -> AdmittedRows? {
+    func admitted(_ options: SearchOptions) throws(VectorIndexError) -> AdmittedRows? {
         if let admitted = options.admitted {
             return admitted.sequence == sequence ? admitted : try admittedRows(admitted.filter)
         }
@@ -61,19 +52,31 @@ extension IndexSnapshot {
         return try admittedRows(filter)
     }
 
+    /// - Parameter best: what was found elsewhere before.
     func probe(
         _ query: [Float], _ policy: ProbePolicy, _ listed: [ListedRows], _ best: TopK, _ work: SearchWork
     ) throws(VectorIndexError) -> (TopK, SearchWork) {
+        let isGathered = listed.allSatisfy(\.isFew)
         var (best, work) = (best, work)
-        for quantizer in state.quantizers.values.sorted(by: { $0.description.number > $1.description.number })
-        {
-            let number = quantizer.description.number
-            let own = listed.filter { $0.rows.segment.quantizer?.description.number == number }
-            guard !own.isEmpty else { continue }
+        if isGathered {
+            for rows in listed where rows.admitted?.gathered == nil {
+                try rows.compareAllowed(query, into: &best, &work)
+            }
+        }
+        for quantizer in state.quantizersNewestFirst {
+            let own = listed.filter { $0.rows.segment.quantizer === quantizer }
+            let gathered = own.compactMap { rows in rows.admitted?.gathered.map { (rows: rows, codes: $0) } }
+            guard !(isGathered ? gathered.isEmpty : own.isEmpty) else { continue }
             var search = ListSearch(
                 query: query, policy: policy, best: best, work: work,
-                listRowsMax: own.reduce(0) { max($0, $1.rowsMax) })
-            try search.run(own, of: quantizer)
+                rowsMax: isGathered
+                    ? gathered.reduce(0) { max($0, $1.codes.positions.count) }
+                    : own.reduce(0) { max($0, $1.rowsMax) })
+            if isGathered {
+                try search.run(gathered: gathered, of: quantizer)
+            } else {
+                try search.run(own, of: quantizer)
+            }
             (best, work) = (search.best, search.work)
         }
         return (best, work)
@@ -99,7 +102,8 @@ struct SearchPlan {
         }
         curve = options.curve ?? greatest?.curve ?? RecallCurve(points: [])
         isForced = options.nprobe != nil
-        // Where nothing was measured there are few rows, and nothing could be promised of less than all of them.
+        // Where nothing was measured there are few rows, and nothing could be promised of less than all of
+        // them.
         isExact = greatest == nil || (!isForced && (options.recallTarget == 1 || curve.points.isEmpty))
         let point = curve.point(reaching: options.recallTarget, isCalibrated: options.curve != nil)
         recall = point?.least ?? 0
@@ -114,9 +118,10 @@ struct SearchPlan {
         let total =
             work.exactRowCount
             + state.segments.reduce(0) { $0 + ($1.segment.lists == nil ? 0 : $1.segment.rowCount) }
-        guard total > 0 else { return 1 }
+        // Without a code scanned every row that may be found was compared.
+        guard total > 0, work.codedRowCount > 0 else { return 1 }
         var inLists = recall
-        if isForced {
+        if isForced, work.listCount > 0 {
             inLists = curve.points.last { $0.codedRowCount <= Double(work.codedRowCount) }?.least ?? 0
         }
         return (Double(work.exactRowCount) + Double(total - work.exactRowCount) * inLists) / Double(total)
@@ -128,28 +133,30 @@ extension IndexState {
     func listedRows(_ admitted: AdmittedRows?) -> [ListedRows] {
         segments.compactMap { sealed in
             guard let lists = sealed.segment.lists else { return nil }
-            let bits = admitted?.bits(of: sealed.segment.description.number)
-            return ListedRows(rows: sealed, lists: lists, allowed: bits?.words ?? [])
+            return ListedRows(
+                sealed, lists, admitted: admitted?.bits(of: sealed.segment.description.number))
         }
     }
-}
 
-extension AdmittedRows {
-    fileprivate func countInLists(_ listed: [ListedRows]) -> Int {
-        listed.reduce(0) { $0 + bits(of: $1.rows.segment.description.number).count }
+    var quantizersNewestFirst: [Quantizer] {
+        quantizers.values.sorted { $0.description.number > $1.description.number }
     }
 }
 
 extension ListedRows {
     var rowsMax: Int { rows.listRowsMax }
 
+    /// Whether so few rows are admitted that each is looked at: by its vector, or by its gathered code.
+    var isFew: Bool {
+        guard let admitted else { return false }
+        return admitted.gathered != nil || admitted.count <= AdmittedRows.exactMax
+    }
+
     /// Compares every row allowed by its vector.
     fileprivate func compareAllowed(
         _ query: [Float], into best: inout TopK, _ work: inout SearchWork
     ) throws(VectorIndexError) {
-        var positions: [UInt32] = []
-        AdmittedRows.Bits(words: allowed, count: 0).forEach { positions.append($0) }
-        guard !positions.isEmpty else { return }
+        guard let positions = admitted?.positions, !positions.isEmpty else { return }
         work.rerankedRowCount += positions.count
         var scores = [Float](repeating: 0, count: positions.count)
         var found = best

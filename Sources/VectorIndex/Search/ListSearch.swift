@@ -1,79 +1,93 @@
+import Columnar
 import Kernels
 
-/// One query through the inverted lists of one quantizer's segments: nearest list first, codes before vectors.
+/// One query through the inverted lists of one quantizer's segments: nearest list first, codes before rounded
+/// vectors before vectors.
 ///
-/// What a list's codes leave over is compared only after the next list was scanned: its vectors, asked for at
-/// once, arrive meanwhile. Memory: room for one list's rows. Not for use by several threads.
+/// What a list's codes leave over is compared by its rounded vectors only after the next list was scanned,
+/// and what these leave over by its vectors only after the one after that: asked for at once, they arrive
+/// meanwhile. Memory: room for one list's rows. Not for use by several threads.
 struct ListSearch: ~Copyable {
-    private let query: [Float]
-    private let policy: ProbePolicy
-    private(set) var best: TopK
-    private(set) var work = SearchWork()
+    /// What belongs to the query; a search of many queries puts in one after the other.
+    var query: [Float]
+    var rounded = RoundedQuery.none
+    var best: TopK
+    var work = SearchWork()
+    let policy: ProbePolicy
 
     /// Rows found in the list at hand, by their places in it, and their sums of entries.
-    private var places: [UInt32]
-    private var sums: [Int32]
+    var places: [UInt32]
+    var sums: [Int32]
 
-    /// Rows to be compared next, by their positions in `pendingRows`.
-    private var pending: [UInt32]
-    private var pendingCount = 0
-    private var pendingRows: SealedRows?
+    /// Rows to be compared next by their rounded vectors, and rows that were and are to be compared by their
+    /// vectors.
+    var pending: Candidates
+    private var close: Candidates
 
     private var scratch: [Int32]
     private var scores: [Float]
 
-    /// With more rows than this left over from one list, the best are compared first: what they find thins out
-    /// the others.
-    private static let crowd = 64
+    /// With more rows than this left over from one list, the best are compared first: what they find thins
+    /// out the others.
+    static let crowd = 64
 
     /// Rows compared first, for each of k.
     private static let firstShare = 2
 
     /// - Parameters:
     ///   - best: what was found elsewhere before.
-    ///   - listRowsMax: rows of the longest list.
-    init(query: [Float], policy: ProbePolicy, best: TopK, work: SearchWork, listRowsMax: Int) {
+    ///   - rowsMax: rows of the longest list, or of whatever else is scanned at once.
+    init(query: [Float], policy: ProbePolicy, best: TopK, work: SearchWork, rowsMax: Int) {
         self.query = query
         self.policy = policy
         self.best = best
         self.work = work
         let group = ProductCodes.groupRows
-        let room = (listRowsMax + group - 1) / group * group
+        let room = (rowsMax + group - 1) / group * group
         places = [UInt32](repeating: 0, count: room)
         sums = [Int32](repeating: 0, count: room)
-        pending = [UInt32](repeating: 0, count: room)
+        pending = Candidates(room: room)
+        close = Candidates(room: room)
         scratch = [Int32](repeating: 0, count: room)
         scores = [Float](repeating: 0, count: room)
     }
 
     /// Scans lists of `segments`, all of `quantizer`, until no other can be expected to matter.
     mutating func run(_ segments: [ListedRows], of quantizer: Quantizer) throws(VectorIndexError) {
-        var prepared = try quantizer.prepare(query.span)
-        var upcoming = prepared.lists.next()
+        let prepared = try quantizer.prepare(query.span)
+        var lists = BestFirst(scores: prepared.products)
+        try run(segments, prepared, &lists, rankMax: .max)
+    }
+
+    /// Scans the next lists, at most up to the rank `rankMax`; the first one after them is left where it is.
+    mutating func run(
+        _ segments: [ListedRows], _ prepared: PreparedQuery, _ lists: inout BestFirst, rankMax: Int
+    ) throws(VectorIndexError) {
         var rank = 0
-        while let (list, product) = upcoming, !isEnough(rank, product, prepared.spread) {
-            upcoming = prepared.lists.next()
-            let target = ListTarget(
-                list: list, product: product, middle: prepared.middle, unit: prepared.unit,
-                noise: policy.slack * prepared.noise, kept: prepared.kept)
+        rounded = prepared.rounded
+        var upcoming = lists.next()
+        while let (list, product) = upcoming, !isEnough(rank, product, prepared.spread, best.threshold) {
+            rank += 1
+            upcoming = rank < rankMax ? lists.next() : nil
+            let target = ListTarget(prepared, list: list, product: product, policy)
             for segment in segments {
                 if let next = upcoming { try segment.fetchCodes(of: next.index) }
                 try scan(target, of: segment, prepared.table)
             }
-            rank += 1
         }
         try comparePending()
         work.listCount += rank
     }
 
     /// Whether the list of this rank, and with it all after it, can be left out.
-    private func isEnough(_ rank: Int, _ product: Float, _ spread: Float) -> Bool {
+    func isEnough(_ rank: Int, _ product: Float, _ spread: Float, _ threshold: Float) -> Bool {
         // Fewer than k rows in the lists asked for are no reason to return fewer: go on.
-        if let fixed = policy.listCount { return rank >= fixed && best.threshold > -.infinity }
-        return best.threshold - product > policy.reach(at: rank) * spread
+        if let fixed = policy.listCount { return rank >= fixed && threshold > -.infinity }
+        return threshold - product > policy.reach(at: rank) * spread
     }
 
-    private mutating func scan(
+    /// Scans one list of one segment; what it leaves over stays pending.
+    mutating func scan(
         _ target: ListTarget, of segment: ListedRows, _ table: [Int8]
     ) throws(VectorIndexError) {
         let rows = segment.lists.rows(of: target.list)
@@ -82,25 +96,31 @@ struct ListSearch: ~Copyable {
         // The last group is filled up with rows that are not there.
         while found > 0, Int(places[found - 1]) >= rows.count { found -= 1 }
         work.codedRowCount += rows.count
-        try comparePending()
+        try compareClose()
+        try roundPending()
         guard found > 0 else { return }
+        var least = target.least(for: best.threshold)
         if found > Self.crowd {
-            let wanted = min(found, Self.firstShare * best.k + 8)
-            let pivot = Self.pivot(sums, count: found, rank: wanted, &scratch)
-            take(found, atLeast: pivot, below: .max, from: rows.lowerBound)
-            pendingRows = segment.rows
+            let pivot = pivot(of: found)
+            take(found, pivot...Int32.max, of: segment, list: target.list)
             try comparePending()
-            take(found, atLeast: target.least(for: best.threshold), below: pivot, from: rows.lowerBound)
+            least = target.least(for: best.threshold)
+            take(found, least..<max(least, pivot), of: segment, list: target.list)
         } else {
-            take(found, atLeast: target.least(for: best.threshold), below: .max, from: rows.lowerBound)
+            take(found, least...Int32.max, of: segment, list: target.list)
         }
-        guard pendingCount > 0 else { return }
-        pendingRows = segment.rows
+        guard pending.count > 0 else { return }
         // Until k are found there is no threshold, and the next list would leave everything over.
         if best.threshold == -.infinity { return try comparePending() }
-        try segment.rows.segment.withVectors(at: pending.span, count: 0) { vectors in
-            Prefetch.rows(vectors, at: pending.span, count: pendingCount, dimension: query.count)
+        let dimension = query.count
+        try segment.rows.segment.withByteVectors(at: pending.positions.span, count: 0) { bytes in
+            Prefetch.rows(bytes, at: pending.positions.span, count: pending.count, dimension: dimension)
         }
+    }
+
+    /// The least sum of those rows, of `found`, that are to be compared before the others.
+    mutating func pivot(of found: Int) -> Int32 {
+        Self.pivot(sums, count: found, rank: min(found, Self.firstShare * best.k + 8), &scratch)
     }
 
     private mutating func codes(
@@ -110,6 +130,15 @@ struct ListSearch: ~Copyable {
         let first = segment.lists.rows(of: target.list).lowerBound
         let least = target.least(for: best.threshold)
         var found = 0
+        if let checked = segment.checkedCodes {
+            checked.withRows(groups) { codes in
+                found = Self.scan(
+                    codes, groupCount: groups.count, table, atLeast: least, segment.allowed, first, &places,
+                    &sums
+                )
+            }
+            return found
+        }
         try segment.rows.segment.withCodes(groups) { codes in
             found = Self.scan(
                 codes, groupCount: groups.count, table, atLeast: least, segment.allowed, first, &places, &sums
@@ -119,22 +148,62 @@ struct ListSearch: ~Copyable {
     }
 
     /// Makes those of the rows found pending whose sums are in the bounds; nothing else is pending then.
-    private mutating func take(_ found: Int, atLeast least: Int32, below most: Int32, from first: Int) {
-        var count = 0
-        for index in 0..<found where sums[index] >= least && (sums[index] < most || most == .max) {
-            pending[count] = UInt32(first) + places[index]
-            count += 1
+    private mutating func take(
+        _ found: Int, _ bounds: some RangeExpression<Int32>, of segment: ListedRows, list: Int
+    ) {
+        let first = UInt32(segment.lists.rows(of: list).lowerBound)
+        let unit = segment.rows.segment.byteUnits[list]
+        pending.restart(in: segment)
+        for index in 0..<found where bounds.contains(sums[index]) {
+            pending.append(first + places[index], unit: unit)
         }
-        pendingCount = count
     }
 
-    /// Compares what is pending by its vectors.
-    private mutating func comparePending() throws(VectorIndexError) {
-        let count = pendingCount
-        guard count > 0, let rows = pendingRows else { return }
-        pendingCount = 0
+    /// Compares what is pending, and what is left of it.
+    mutating func comparePending() throws(VectorIndexError) {
+        try compareClose()
+        try roundPending()
+        try compareClose()
+    }
+
+    /// Compares what is pending by its rounded vectors, and asks for the vectors of what comes close to the
+    /// best found.
+    private mutating func roundPending() throws(VectorIndexError) {
+        let count = pending.count
+        guard count > 0, let segment = pending.segment else { return }
+        pending.count = 0
         work.rerankedRowCount += count
-        let (query, positions) = (query, pending)
+        close.restart(in: segment)
+        guard best.threshold > -.infinity else {
+            swap(&pending, &close)
+            close.count = count
+            return
+        }
+        let (rounded, positions) = (rounded, pending.positions)
+        let lengthMax = segment.rows.segment.lengthMax
+        try segment.rows.segment.withByteVectors(at: positions.span, count: count) { rows in
+            Self.round(rounded.bytes, rows, positions, count, &scratch)
+        }
+        for index in 0..<count {
+            let unit = pending.units[index]
+            let estimate = Float(scratch[index]) * (rounded.unit * unit)
+            guard estimate + rounded.margin(unit: unit, length: lengthMax) >= best.threshold else { continue }
+            close.append(positions[index], unit: unit)
+        }
+        guard close.count > 0 else { return }
+        let dimension = query.count
+        try segment.rows.segment.withVectors(at: positions.span, count: 0) { vectors in
+            Prefetch.rows(vectors, at: close.positions.span, count: close.count, dimension: dimension)
+        }
+    }
+
+    /// Compares by its vectors what came close.
+    private mutating func compareClose() throws(VectorIndexError) {
+        let count = close.count
+        guard count > 0, let rows = close.segment?.rows else { return }
+        close.count = 0
+        work.comparedRowCount += count
+        let (query, positions) = (query, close.positions)
         try rows.segment.withVectors(at: positions.span, count: count) { vectors in
             Self.score(query, vectors, positions, count, &scores)
         }
@@ -150,7 +219,7 @@ struct ListSearch: ~Copyable {
 
     // The arithmetic takes what it writes to as parameters: spans of a property cannot be had in a closure.
 
-    private static func scan(
+    static func scan(
         _ codes: Span<UInt8>, groupCount: Int, _ table: [Int8], atLeast least: Int32, _ allowed: [UInt64],
         _ allowedFirst: Int, _ positions: inout [UInt32], _ sums: inout [Int32]
     ) -> Int {
@@ -168,9 +237,43 @@ struct ListSearch: ~Copyable {
         DotProducts.gathered(of: query.span, against: vectors, at: positions.span, count: count, into: &room)
     }
 
+    private static func round(
+        _ query: [Int8], _ rows: Span<UInt8>, _ positions: [UInt32], _ count: Int, _ products: inout [Int32]
+    ) {
+        var room = products.mutableSpan
+        ByteProducts.gathered(of: query.span, against: rows, at: positions.span, count: count, into: &room)
+    }
+
     private static func pivot(_ sums: [Int32], count: Int, rank: Int, _ scratch: inout [Int32]) -> Int32 {
         var room = scratch.mutableSpan
         return SumSelection.threshold(sums.span, count: count, rank: rank, scratch: &room)
+    }
+}
+
+/// Rows of one segment that wait to be compared.
+struct Candidates {
+    private(set) var segment: ListedRows?
+
+    /// The first `count` are they: positions, and what a whole number of their rounded vectors stands for.
+    private(set) var positions: [UInt32]
+    private(set) var units: [Float]
+    var count = 0
+
+    init(room: Int) {
+        positions = [UInt32](repeating: 0, count: room)
+        units = [Float](repeating: 0, count: room)
+    }
+
+    /// Forgets all; those to come are of `segment`.
+    mutating func restart(in segment: ListedRows) {
+        self.segment = segment
+        count = 0
+    }
+
+    mutating func append(_ position: UInt32, unit: Float) {
+        positions[count] = position
+        units[count] = unit
+        count += 1
     }
 }
 
@@ -189,6 +292,12 @@ struct ListTarget {
     let noise: Float
     let kept: Float
 
+    init(_ prepared: PreparedQuery, list: Int, product: Float, _ policy: ProbePolicy) {
+        (self.list, self.product) = (list, product)
+        (middle, unit, kept) = (prepared.middle, prepared.unit, prepared.kept)
+        noise = policy.slack * prepared.noise
+    }
+
     /// The least sum of entries that a row may show whose product reaches `threshold`.
     func least(for threshold: Float) -> Int32 {
         guard unit > 0 else { return .min }
@@ -199,25 +308,33 @@ struct ListTarget {
 }
 
 /// A listed segment as one search sees it.
-struct ListedRows {
+final class ListedRows: Sendable {
     let rows: SealedRows
     let lists: ListTable
 
-    /// Bits of the rows that may be found, by position; empty if all may be.
+    /// The rows that may be found; nil if all may be.
+    let admitted: AdmittedRows.Bits?
+
+    /// Their bits; empty if all may be found.
     let allowed: [UInt64]
+    fileprivate let checkedCodes: CheckedBytes?
+
+    init(_ rows: SealedRows, _ lists: ListTable, admitted: AdmittedRows.Bits?) {
+        (self.rows, self.lists, self.admitted) = (rows, lists, admitted)
+        checkedCodes = rows.segment.checkedCodes()
+        allowed = admitted?.words ?? []
+    }
 
     /// Groups of a list whose codes are asked for ahead: more than that of one list would push out of the
     /// second-level cache what is worked on now.
-    private static let groupsAhead = 48
+    private static let groupsAhead = 4
 
     /// Asks for a list's codes, which are to be scanned next.
-    fileprivate func fetchCodes(of list: Int) throws(VectorIndexError) {
+    func fetchCodes(of list: Int) throws(VectorIndexError) {
         let groups = lists.groups(of: list)
         guard !groups.isEmpty else { return }
-        try rows.segment.withCodes(
-            groups.lowerBound..<min(groups.upperBound, groups.lowerBound + Self.groupsAhead)
-        ) {
-            Prefetch.bytes($0)
-        }
+        let ahead = groups.lowerBound..<min(groups.upperBound, groups.lowerBound + Self.groupsAhead)
+        if let checkedCodes { return checkedCodes.withRows(ahead) { Prefetch.bytes($0) } }
+        try rows.segment.withCodes(ahead) { Prefetch.bytes($0) }
     }
 }

@@ -12,8 +12,8 @@ public struct SearchOptions: Sendable {
     /// Rows that match; nil for all.
     public var filter: RowFilter?
 
-    /// Rows that match, found beforehand by `IndexSnapshot.admittedRows`; goes before `filter`. Those of another
-    /// snapshot are found anew.
+    /// Rows that match, found beforehand by `IndexSnapshot.admittedRows`; goes before `filter`. Those of
+    /// another snapshot are found anew.
     public var admitted: AdmittedRows?
 
     /// What recall costs for the kind of queries at hand, measured by `IndexSnapshot.measureRecall`; nil for
@@ -57,9 +57,10 @@ public struct SearchWork: Sendable, Hashable {
     /// Inverted lists whose codes were scanned.
     public internal(set) var listCount = 0
 
-    /// Rows in these lists, and rows of these compared by their vectors.
+    /// Rows in these lists; of these, rows compared by their rounded vectors, and of these by their vectors.
     public internal(set) var codedRowCount = 0
     public internal(set) var rerankedRowCount = 0
+    public internal(set) var comparedRowCount = 0
 
     /// Rows compared by their vectors because they are in no list.
     public internal(set) var exactRowCount = 0

@@ -99,7 +99,7 @@ write("../../VectorIndexTests/Goldens/7.vectors", column_file(1, 7, 5, 4, 3, 9, 
     (3, "int64", 1, 65536, [3, 3, 5, 9, 9]),
     (4, "float32", 4, 65536, [1, 0, 0, 0, 0.5, 0.5, 0.5, 0.5, 0, 1, 0, 0, 1, 0, 0, 0, -1, 0, 0, 0]),
     (5, "float32", 1, 65536, [1]),
-], version=2))
+], version=3))
 
 # A quantizer of two lists in eight dimensions: eight subspaces of one axis each, the axes those of the space.
 one = [[1.0 if i == j else 0.0 for i in range(8)] for j in range(8)]
@@ -154,4 +154,6 @@ write("../../VectorIndexTests/Goldens/9.vectors", column_file(1, 9, 4, 8, 3, 9, 
     (7, "uint8", 64, 65536, codes([residuals[:2], residuals[2:]])),
     (8, "uint32", 1, 65536, [2, 0, 3, 1]),
     (9, "float32", 6, 65536, []),
-], version=2, quantizer=8))
+    (10, "uint8", 8, 65536, [128 + round(127 * x) for x in sum(vectors, [])]),
+    (11, "float32", 1, 65536, [unit] * 2),
+], version=3, quantizer=8))
