@@ -108,6 +108,10 @@ let package = Package(
         .executableTarget(
             name: "EmbedTexts", dependencies: ["Embedding", "Kernels", argumentParser],
             path: "Benchmarks/EmbedTexts", swiftSettings: strict),
+        .executableTarget(
+            name: "TenantBenchmark",
+            dependencies: ["Engine", "Evaluation", "Documents", "Kernels", "TestSupport", argumentParser],
+            path: "Benchmarks/TenantBenchmark", swiftSettings: strict),
 
         // Tests
         .target(
