@@ -74,6 +74,26 @@ import VectorIndex
         #expect(!FileManager.default.fileExists(atPath: directory.url.appending(path: "4.vectors").path()))
     }
 
+    @Test func `a training that is stopped writes nothing, and says how far it came`() throws {
+        var source = ClusteredVectors(dimension: 16, clusters: 4, seed: 2)
+        let index = VectorIndex(configuration: .init(dimension: 16))
+        try index.apply(IndexChange(sequence: 1, insertions: source.rows(0..<3_000)))
+        try index.publish(index.writeSegment(number: 1, in: directory.url), in: directory.url)
+        var shares: [Double] = []
+        let error = #expect(throws: VectorIndexError.self) {
+            try index.trainQuantizer(
+                number: 2, in: directory.url, listCount: 8, mayGoOn: { shares.count < 3 },
+                progress: { shares.append($0) })
+        }
+        guard case .compactionStopped? = error else {
+            Issue.record("found \(String(describing: error))")
+            return
+        }
+        #expect(shares.count == 3 && shares == shares.sorted() && shares.allSatisfy { $0 > 0 && $0 < 1 })
+        #expect(
+            !FileManager.default.fileExists(atPath: directory.url.appending(path: "2.quantizer").path()))
+    }
+
     @Test func `a tail is sealed into the lists of the newest quantizer, without training`() throws {
         var source = ClusteredVectors(dimension: 16, clusters: 4, seed: 2)
         let index = try VectorIndex.listed(

@@ -37,7 +37,7 @@ extension IndexKeeper {
     private func train(mayGoOn: () -> Bool, report: (MaintenanceEvent.Moment) -> Void) throws {
         let number = try allocate(.quantizer)
         let written = try index.trainQuantizer(
-            number: number, in: directory, seed: UInt64(bitPattern: number))
+            number: number, in: directory, seed: UInt64(bitPattern: number), mayGoOn: mayGoOn)
         do {
             report(.written)
             guard mayGoOn() else { throw VectorIndexError.compactionStopped }

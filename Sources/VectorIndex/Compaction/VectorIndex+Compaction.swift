@@ -12,12 +12,13 @@ extension VectorIndex {
     ///   - number: allocated like a segment's, never used before.
     ///   - listCount: nil for what suits the number of rows.
     ///   - seed: of everything random; the same rows and seed give the same quantizer.
+    ///   - mayGoOn: asked every second or so of work; false stops it.
     ///   - progress: told the share done, 0 to 1.
-    /// - Throws: `.rowCountMismatch` if there are fewer rows than lists; `.segmentExists`,
+    /// - Throws: `.rowCountMismatch` if there are fewer rows than lists; `.compactionStopped`; `.segmentExists`,
     ///   `.segmentNotWritten`, `.segmentDamaged`.
     public func trainQuantizer(
         number: Int64, in directory: URL, listCount: Int? = nil, seed: UInt64 = 1,
-        progress: (Double) -> Void = { _ in }
+        mayGoOn: () -> Bool = { true }, progress: (Double) -> Void = { _ in }
     ) throws(VectorIndexError) -> QuantizerDescription {
         let state = currentState
         let live = state.segments.reduce(0) { $0 + $1.segment.rowCount - $1.dead.count }
@@ -29,7 +30,11 @@ extension VectorIndex {
         let wanted = QuantizerTraining.sampleRows(listCount: listCount, rowCount: live)
         let sample = try state.sample(wanted, of: live, &random)
         let shape = QuantizerShape(dimension: configuration.dimension, listCount: listCount)
-        let model = QuantizerTraining(shape: shape, seed: seed).train(sample, progress: progress)
+        let model = try QuantizerTraining(shape: shape, seed: seed).train(sample) {
+            share throws(VectorIndexError) in
+            progress(share)
+            guard mayGoOn() else { throw .compactionStopped }
+        }
         return try model.write(number: number, in: directory)
     }
 

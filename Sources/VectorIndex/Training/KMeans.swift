@@ -1,5 +1,8 @@
 import Kernels
 
+/// Told the share done, 0 to 1; throws to stop.
+typealias TrainingProgress = (Double) throws(VectorIndexError) -> Void
+
 /// Lloyd's k-means (S. Lloyd, "Least squares quantization in PCM", 1982) on a sample that fits in memory, by
 /// matrix products.
 ///
@@ -20,18 +23,24 @@ struct KMeans {
 
     /// - Parameters:
     ///   - rows: `rowCount × dimension`, at least `count` rows.
-    ///   - progress: told the share done, 0 to 1.
+    ///   - progress: told the share done, 0 to 1; what it throws ends the training.
     /// - Returns: `count × dimension`.
-    func train(_ rows: [Float], random: inout SeededRandom, progress: (Double) -> Void = { _ in }) -> [Float]
-    {
+    func train(
+        _ rows: [Float], random: inout SeededRandom, progress: TrainingProgress
+    ) throws(VectorIndexError) -> [Float] {
         let rowCount = rows.count / dimension
         precondition(rowCount >= count, "\(count) centroids of \(rowCount) rows")
         var centroids = seeds(rows, rowCount, &random)
         for iteration in 0..<iterationCount {
             centroids = step(rows, rowCount, centroids, isLast: iteration == iterationCount - 1)
-            progress(Double(iteration + 1) / Double(iterationCount))
+            try progress(Double(iteration + 1) / Double(iterationCount))
         }
         return centroids
+    }
+
+    /// One more pass over centroids that were made in another way.
+    func improved(_ centroids: [Float], by rows: [Float]) -> [Float] {
+        step(rows, rows.count / dimension, centroids, isLast: true)
     }
 
     // MARK: Seeds

@@ -24,17 +24,19 @@ struct QuantizerTraining {
 
     /// - Parameters:
     ///   - rows: `rowCount × dimension`, at least as many rows as lists.
-    ///   - progress: told the share done, 0 to 1.
-    func train(_ rows: [Float], progress: (Double) -> Void = { _ in }) -> QuantizerModel {
+    ///   - progress: told the share done, 0 to 1; what it throws ends the training.
+    func train(_ rows: [Float], progress: TrainingProgress) throws(VectorIndexError) -> QuantizerModel {
         var random = SeededRandom(seed: seed)
-        let centroids = centroids(rows, &random) { progress(0.9 * $0) }
+        let centroids = try centroids(rows, &random) { share throws(VectorIndexError) in
+            try progress(0.9 * share)
+        }
         let residuals = residuals(rows, centroids, &random)
         let axes = PrincipalAxes(of: residuals, dimension: shape.dimension)
         let order = axes.order(subspaces: shape.subspaceCount, width: shape.width)
         let axisRows = axes.rows(order)
         let projected = project(residuals, axisRows)
         let codewords = codewords(projected, &random)
-        progress(0.98)
+        try progress(0.98)
         let errors = errors(projected, codewords)
         let variances = order.map { axes.variance($0) }
         let covered = variances.reduce(0, +)
@@ -48,14 +50,14 @@ struct QuantizerTraining {
     // MARK: Centroids
 
     private func centroids(
-        _ rows: [Float], _ random: inout SeededRandom, _ progress: (Double) -> Void
-    ) -> [Float] {
+        _ rows: [Float], _ random: inout SeededRandom, _ progress: TrainingProgress
+    ) throws(VectorIndexError) -> [Float] {
         let dimension = shape.dimension
         guard shape.listCount > Self.flatListsMax else {
-            return KMeans(dimension: dimension, count: shape.listCount)
+            return try KMeans(dimension: dimension, count: shape.listCount)
                 .train(rows, random: &random, progress: progress)
         }
-        return TwoLevelKMeans(dimension: dimension, count: shape.listCount)
+        return try TwoLevelKMeans(dimension: dimension, count: shape.listCount)
             .train(rows, random: &random, progress: progress)
     }
 

