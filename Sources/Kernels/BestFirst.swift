@@ -3,8 +3,8 @@ import CKernels
 /// Candidates in order of their scores, best first, sorted only as far as they are taken.
 ///
 /// Few of many are wanted, so most are put aside unsorted: the best part is guessed from a sample of the
-/// scores and kept in a heap; the others become one only if it runs out. Of equal scores the lower index comes
-/// first.
+/// scores and kept in a heap; when it runs out, the next part becomes one. Of equal scores the lower index
+/// comes first.
 package struct BestFirst: ~Copyable {
     /// A binary heap with the best at its root. The upper half of a key orders like the score, the lower half
     /// is the complement of the index.
@@ -12,13 +12,14 @@ package struct BestFirst: ~Copyable {
 
     private let scores: [Float]
 
-    /// Scores below this are not in the heap yet; nil if all are or were.
-    private var bar: Float?
+    /// Scores below the last of these are not in the heap yet, those below the one before not in the next;
+    /// empty if all are or were.
+    private var bars: [Float] = []
 
-    /// Scores that the bar is guessed from, and which of them, by rank, it becomes: a quarter of all candidates
-    /// go into the heap.
+    /// Scores that the bars are guessed from, and which of them, by rank, they become: first an eighth of all
+    /// candidates go into the heap, then two eighths more.
     private static let sampleCount = 48
-    private static let sampleRank = 12
+    private static let sampleRanks = [18, 6]
 
     /// With fewer candidates a heap of all of them costs less than the guess.
     private static let guessedMin = 192
@@ -30,16 +31,15 @@ package struct BestFirst: ~Copyable {
         if scores.count >= Self.guessedMin {
             var sample = (0..<Self.sampleCount).map { scores[$0 * scores.count / Self.sampleCount] }
             sample.sort(by: >)
-            bar = sample[Self.sampleRank]
+            bars = Self.sampleRanks.map { sample[$0] }
         }
-        fill(from: bar ?? -.infinity, below: .infinity)
+        fill(from: bars.last ?? -.infinity, below: .infinity)
     }
 
     /// Takes the best of those left.
     package mutating func next() -> (index: Int, score: Float)? {
-        if heap.isEmpty, let bar {
-            self.bar = nil
-            fill(from: -.infinity, below: bar)
+        while heap.isEmpty, let bar = bars.popLast() {
+            fill(from: bars.last ?? -.infinity, below: bar)
         }
         guard let best = heap.first else { return nil }
         let last = heap.removeLast()
