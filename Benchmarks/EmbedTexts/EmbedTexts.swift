@@ -11,7 +11,8 @@ import Kernels
         discussion: """
             Example: EmbedTexts corpus.txt corpus.fbin
             Row i of the output is line i of the input; an empty line is a text too. Progress goes to standard \
-            error.
+            error. With --calibrate the output is not vectors but a model's calibration.json: what rounding to \
+            bytes is fitted to.
             """)
 
     /// Texts of one call: enough that sorting them by length leaves no batch with much padding, few enough
@@ -22,6 +23,8 @@ import Kernels
     @Argument(help: "The .fbin file to write.") var output: String
     @Option(help: "Folder of the model.") var model = "Models/all-minilm-l6-v2"
     @Option(help: "Threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
+    @Option(help: "float32 or int8.") var precision = Precision.float32
+    @Option(help: "Write a calibration of this version in place of vectors.") var calibrate: Int?
     @Flag(help: "Embed as questions: some models tell them from passages.") var queries = false
 
     func validate() throws {
@@ -31,7 +34,14 @@ import Kernels
     func run() async throws {
         let lines = try TextLines.read(path: texts)
         let embedder = try LocalEmbedder(
-            modelDirectory: URL(filePath: model), pool: ComputePool(threadCount: threads))
+            modelDirectory: URL(filePath: model), pool: ComputePool(threadCount: threads),
+            precision: precision)
+        if let calibrate {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys]
+            let calibration = embedder.calibration(on: lines, version: calibrate).rounded
+            return try encoder.encode(calibration).write(to: URL(filePath: output))
+        }
         let file = try VectorWriter(
             path: output, rowCount: lines.count, dimension: embedder.space.dimension)
         let start = ContinuousClock.now
@@ -57,5 +67,17 @@ enum TextLines {
         var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         if lines.last?.isEmpty == true { lines.removeLast() }
         return lines.map { String(decoding: $0, as: UTF8.self) }
+    }
+}
+
+extension Precision: ExpressibleByArgument {}
+
+extension Calibration {
+    /// Three digits are enough to balance by, and a file that people can look at.
+    fileprivate var rounded: Calibration {
+        func round(_ maxima: [Float]) -> [Float] { maxima.map { ($0 * 1_000).rounded() / 1_000 } }
+        return Calibration(
+            version: version,
+            layers: layers.map { Layer(attention: round($0.attention), expansion: round($0.expansion)) })
     }
 }

@@ -27,16 +27,20 @@ package final class LocalEmbedder: Embedder {
     /// are not.
     ///
     /// - Throws: `EmbeddingError`, any case but the two about texts.
-    package init(modelDirectory: URL, pool: ComputePool) throws {
+    package init(
+        modelDirectory: URL, pool: ComputePool, precision: Precision = .float32
+    ) throws {
         manifest = try ModelManifest.load(from: modelDirectory)
-        model = try BertModel(directory: modelDirectory)
+        model = try BertModel(directory: modelDirectory, precision: precision)
         try Self.check(manifest, against: model.configuration)
         tokenizer = try WordPieceTokenizer(
             ModelFile.load(ModelFile.tokenizer, from: modelDirectory),
             vocabularyCount: model.configuration.vocabularyCount)
         windowTokens = manifest.windowTokens
         space = EmbeddingSpace(
-            model: manifest.id, revision: manifest.revision, precision: "float32",
+            model: manifest.id, revision: manifest.revision,
+            // Vectors change with what the rounding is fitted to.
+            precision: precision.rawValue + (model.calibration.map { "-\($0.version)" } ?? ""),
             dimension: model.configuration.hiddenSize)
         self.pool = pool
     }
@@ -56,6 +60,19 @@ package final class LocalEmbedder: Embedder {
         } onCancel: {
             cancellation.isRequested.store(true, ordering: .relaxed)
         }
+    }
+
+    /// What rounding to bytes is to be fitted to, measured on these texts with the precision at hand.
+    package func calibration(on texts: [String], version: Int) -> Calibration {
+        let sequences = encode(texts, as: .passage)
+        var layers = model.inputMaxima(of: Array(sequences.prefix(1)))
+        for sequence in sequences.dropFirst() {
+            for (index, layer) in model.inputMaxima(of: [sequence]).enumerated() {
+                layers[index].attention = zip(layers[index].attention, layer.attention).map(max)
+                layers[index].expansion = zip(layers[index].expansion, layer.expansion).map(max)
+            }
+        }
+        return Calibration(version: version, layers: layers)
     }
 
     private func embed(

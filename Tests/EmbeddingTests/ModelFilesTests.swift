@@ -109,4 +109,39 @@ import Testing
         #expect(manifest.files.map(\.byteCount) == [90_868_376, 466_247, 612])
         #expect(manifest.files.allSatisfy { $0.sha256.count == 64 })
     }
+
+    @Test(arguments: [
+        (#"{"version": 1, "layers": []}"#, "unsupportedModel"),
+        (#"{"version": 1, "layers": [{"attention": [1], "expansion": [1]}]}"#, "unsupportedModel"),
+        (#"{"version": 1}"#, "malformedJSON"),
+    ])
+    func `a calibration that is none of this model is refused for int8, and nobody's affair for float32`(
+        text: String, error: String
+    ) throws {
+        try Fixtures.withDirectory { directory in
+            for name in ["model.json", "config.json", "tokenizer.json", "model.safetensors"] {
+                try FileManager.default.createSymbolicLink(
+                    at: directory.appending(path: name), withDestinationURL: Fixtures.model(name))
+            }
+            try Data(text.utf8).write(to: directory.appending(path: "calibration.json"))
+            let pool = ComputePool(threadCount: 1)
+            _ = try LocalEmbedder(modelDirectory: directory, pool: pool)
+            let found = #expect(throws: EmbeddingError.self) {
+                _ = try LocalEmbedder(modelDirectory: directory, pool: pool, precision: .int8)
+            }
+            #expect("\(found.map { "\($0)" } ?? "")".hasPrefix(error))
+        }
+    }
+
+    @Test func `without a calibration int8 goes without, and says so`() throws {
+        try Fixtures.withDirectory { directory in
+            for name in ["model.json", "config.json", "tokenizer.json", "model.safetensors"] {
+                try FileManager.default.createSymbolicLink(
+                    at: directory.appending(path: name), withDestinationURL: Fixtures.model(name))
+            }
+            let bytes = try LocalEmbedder(
+                modelDirectory: directory, pool: ComputePool(threadCount: 1), precision: .int8)
+            #expect(bytes.space.precision == "int8")
+        }
+    }
 }

@@ -119,15 +119,25 @@ struct MeasuringTests {
         #expect(record.empty == 0 && record.searchesPerSecond > 0)
     }
 
-    @Test func `a cold open is measured as often as it is asked for, and files are counted in bytes`() throws
+    @Test func `a first answer is measured as often as it is asked for, and files are counted in bytes`()
+        throws
     {
         let folder = try TemporaryFolder()
         let files = [try folder.write("12345", to: "a").path, try folder.write("678", to: "b").path]
         let vectors = try ToyVectors(seed: 8)
         let index = ToyIndex(rows: vectors.rows, files: files)
-        #expect(ColdOpen.bytes(of: index) == 8)
-        let spread = try ColdOpen.measure(index, query: vectors.queries[0], k: 3, at: nil, times: 3)
-        #expect((spread?.min ?? 0) > 0)
+        #expect(FirstAnswer.bytes(of: index) == 8)
+        for start in [FirstAnswer.Start.cold, .warm] {
+            let spread = try FirstAnswer.measure(
+                index, from: start, query: vectors.queries[0], k: 3, at: nil, times: 3)
+            #expect((spread?.min ?? 0) > 0)
+        }
+        #expect(throws: (any Error).self) {
+            try FirstAnswer.measure(
+                ToyIndex(rows: vectors.rows, files: ["/nowhere/a"]), from: .warm, query: vectors.queries[0],
+                k: 3,
+                at: nil, times: 1)
+        }
         #expect(PageCache.forget(path: files[0]) && !PageCache.forget(path: files[0] + ".none"))
     }
 

@@ -10,7 +10,8 @@ struct ReportTests {
         let sweep = PointSweep(
             queries: vectors.queries, judge: vectors.judge(), settings: .quick(threads: 1))
         let figures = IndexFigures(
-            buildSeconds: 1.5, buildProcessorSeconds: 3, indexBytes: 4096, coldOpen: Spread(of: [1, 2, 3]))
+            buildSeconds: 1.5, buildProcessorSeconds: 3, indexBytes: 4096, coldOpen: Spread(of: [1, 2, 3]),
+            warmOpen: Spread(of: [1, 1, 2]))
         var records = try sweep.measure(engine, index: figures)
         var filtered = Array(records.prefix(1))
         for index in filtered.indices { filtered[index].selectivity = 0.1 }
@@ -25,7 +26,7 @@ struct ReportTests {
 
     @Test(arguments: [
         "recall@1", "recall@10", "recall@100", "qps", "batched_qps", "p50_ms", "p90_ms", "p99_ms",
-        "p99_9_ms", "build_s", "index_bytes", "rss_bytes", "cold_open_ms",
+        "p99_9_ms", "build_s", "index_bytes", "rss_bytes", "cold_open_ms", "warm_open_ms",
     ])
     func `every operating point has the figure under the key that is promised`(key: String) throws {
         let json = try JSONSerialization.jsonObject(with: Data(try Self.report().json().utf8))

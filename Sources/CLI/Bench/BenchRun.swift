@@ -6,7 +6,7 @@ import Kernels
 struct BenchRun: Sendable {
     /// Neighbors of each query that are true: the deepest recall that is reported.
     private static let depth = 100
-    private static let coldOpens = 3
+    private static let opens = 3
 
     let vectors: BenchVectors
     let truth: BenchTruthOptions
@@ -119,11 +119,15 @@ struct BenchRun: Sendable {
             from: base, rows: 0..<base.rowCount, in: folder.appending(path: "index"))
         let seconds = Double(ProcessFigures.nanoseconds - start) / 1e9
         let processorSeconds = ProcessFigures.processorSeconds - processorStart
-        let cold = try ColdOpen.measure(
-            files, query: vectors.queries[0], k: settings.k, at: usualPoint, times: Self.coldOpens)
+        func firstAnswer(_ start: FirstAnswer.Start) throws -> Spread? {
+            try FirstAnswer.measure(
+                files, from: start, query: vectors.queries[0], k: settings.k, at: usualPoint,
+                times: Self.opens)
+        }
         let figures = IndexFigures(
             buildSeconds: seconds, buildProcessorSeconds: processorSeconds,
-            indexBytes: ColdOpen.bytes(of: files), coldOpen: cold)
+            indexBytes: FirstAnswer.bytes(of: files), coldOpen: try firstAnswer(.cold),
+            warmOpen: try firstAnswer(.warm))
         return (files, figures)
     }
 

@@ -1,3 +1,4 @@
+import Embedding
 import Engine
 import Logging
 import Server
@@ -8,6 +9,7 @@ import Server
 enum Setting: String, CaseIterable {
     case data
     case model
+    case precision
     case embedderURL = "embedder.url"
     case embedderModel = "embedder.model"
     case embedderDimension = "embedder.dimension"
@@ -37,6 +39,7 @@ enum Setting: String, CaseIterable {
     var kind: Kind {
         switch self {
         case .data, .model, .embedderURL, .embedderModel, .httpHost: .text
+        case .precision: .choice(Precision.allCases.map(\.rawValue))
         case .embedderKey: .secret
         case .embedderDimension: .integer(1...65_536)
         case .httpPort: .integer(0...65_535)
@@ -55,6 +58,7 @@ enum Setting: String, CaseIterable {
         return switch self {
         case .data: "~/.carrel"
         case .model, .embedderURL, .embedderModel, .embedderDimension, .embedderKey: nil
+        case .precision: Precision.float32.rawValue
         case .httpHost: "127.0.0.1"
         case .httpPort: "8080"
         case .httpConnections: String(limits.connectionsMax)

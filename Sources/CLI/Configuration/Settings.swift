@@ -83,7 +83,9 @@ struct Settings {
             guard text(.embedderModel) == nil, integer(.embedderDimension) == nil else {
                 throw CommandError.embedderIncomplete(missing: .embedderURL)
             }
-            return try LocalEmbedder(modelDirectory: modelDirectory(), pool: pool)
+            return try LocalEmbedder(
+                modelDirectory: modelDirectory(), pool: pool,
+                precision: text(.precision).flatMap(Precision.init(rawValue:)) ?? .float32)
         }
         guard let model = text(.embedderModel) else {
             throw CommandError.embedderIncomplete(missing: .embedderModel)

@@ -1,4 +1,5 @@
 package import Foundation
+import Kernels
 
 /// The shape of a BERT encoder, from the `config.json` its authors publish.
 package struct BertConfiguration: Sendable, Decodable, Equatable {
@@ -68,6 +69,14 @@ package struct BertConfiguration: Sendable, Decodable, Equatable {
         }
         guard layerNormEpsilon > 0, layerNormEpsilon < 1 else {
             throw unsupported(.layerNormEpsilon, "\(layerNormEpsilon)", "between 0 and 1")
+        }
+    }
+
+    /// - Throws: `unsupportedModel`.
+    func checkDividesIntoBytes() throws(EmbeddingError) {
+        for (field, size) in [(CodingKeys.hiddenSize, hiddenSize), (.intermediateSize, intermediateSize)]
+        where !size.isMultiple(of: ByteMap.countUnit) {
+            throw unsupported(field, "\(size)", "a multiple of \(ByteMap.countUnit) for int8")
         }
     }
 

@@ -3,16 +3,35 @@ package import Foundation
 /// A BERT encoder, loaded: token ids to vectors.
 package struct BertModel: Sendable {
     package let configuration: BertConfiguration
+
+    /// What the rounding is fitted to; nil with Float32 or without.
+    package let calibration: Calibration?
     private let weights: BertWeights
 
-    /// Loads `config.json` and `model.safetensors`.
+    /// Loads `config.json`, `model.safetensors` and, for bytes, `calibration.json` if there is one.
     ///
     /// - Throws: the cases of `EmbeddingError` about files, configuration and tensors.
-    package init(directory: URL) throws(EmbeddingError) {
+    package init(directory: URL, precision: Precision = .float32) throws(EmbeddingError) {
         let file = try ModelFile.load(ModelFile.configuration, from: directory)
         configuration = try BertConfiguration.parse(file)
-        weights = try BertWeights(
+        let floats = try BertWeights(
             SafetensorsFile(directory.appending(path: ModelFile.weights)), configuration)
+        switch precision {
+        case .float32: (weights, calibration) = (floats, nil)
+        case .int8:
+            try configuration.checkDividesIntoBytes()
+            calibration = try Calibration.load(from: directory, for: configuration)
+            weights = floats.rounded(fitting: calibration)
+        }
+    }
+
+    /// How large the inputs of the linear maps become in these texts: the greatest magnitude of each
+    /// component.
+    ///
+    /// - Parameter texts: as for `embed`, and not none.
+    package func inputMaxima(of texts: [[Int32]]) -> [Calibration.Layer] {
+        var pass = BertPass(texts, configuration: configuration, weights: weights)
+        return pass.runMeasuring()
     }
 
     /// The mean over each text's tokens, special ones included, scaled to unit length: `texts.count ×

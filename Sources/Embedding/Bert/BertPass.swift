@@ -24,11 +24,15 @@ struct BertPass {
     /// T × H: the heads' outputs side by side.
     private var context: [Float]
 
-    /// Attention of one head in one text, at most longest × longest.
-    private var attention: [Float]
+    /// Attention: of one head in one text, or room for the kernel that makes do with less.
+    private var attention: [Float] = []
+    private var bytes = ByteMap.Scratch()
 
     /// T × F.
     private var expanded: [Float]
+
+    /// Zeros: what a normalisation adds that follows a map with a bias of its own.
+    private let noBias: [Float]
 
     /// - Parameter texts: token ids, each text not empty and no longer than the model has positions.
     init(_ texts: [[Int32]], configuration: BertConfiguration, weights: BertWeights) {
@@ -40,13 +44,12 @@ struct BertPass {
             return end..<end + ids.count
         }
         rowCount = end
-        let longest = texts.map(\.count).max() ?? 0
         let width = configuration.hiddenSize
+        noBias = [Float](repeating: 0, count: width)
         hidden = [Float](repeating: 0, count: end * width)
         update = hidden
         context = hidden
         queryKeyValue = [Float](repeating: 0, count: 3 * end * width)
-        attention = [Float](repeating: 0, count: longest * longest)
         expanded = [Float](repeating: 0, count: end * configuration.intermediateSize)
         embed(texts)
     }
@@ -58,6 +61,26 @@ struct BertPass {
             feedForward(layer)
         }
         return pooled()
+    }
+
+    /// Runs all layers and returns how large the inputs of their maps become.
+    mutating func runMeasuring() -> [Calibration.Layer] {
+        weights.layers.map { layer in
+            let attention = hiddenMaxima()
+            attend(layer)
+            let expansion = hiddenMaxima()
+            feedForward(layer)
+            return Calibration.Layer(attention: attention, expansion: expansion)
+        }
+    }
+
+    private func hiddenMaxima() -> [Float] {
+        let width = configuration.hiddenSize
+        var maxima = [Float](repeating: 0, count: width)
+        for (index, value) in hidden.enumerated() {
+            maxima[index % width] = max(maxima[index % width], abs(value))
+        }
+        return maxima
     }
 
     /// hidden = LayerNorm(word + position + type).
@@ -76,21 +99,20 @@ struct BertPass {
 
     /// hidden = LayerNorm(hidden + output(softmax(query · keyᵀ / √headSize) · value)).
     private mutating func attend(_ layer: BertWeights.Layer) {
-        layer.queryKeyValue.apply(to: hidden, into: &queryKeyValue, rowCount: rowCount, then: .addBias)
+        layer.queryKeyValue.apply(to: hidden, into: &queryKeyValue, rowCount: rowCount, scratch: &bytes)
         for rows in rowRanges {
-            for head in 0..<configuration.headCount {
-                configuration.attend(rows, head: head, from: queryKeyValue, by: &attention, into: &context)
-            }
+            configuration.attend(rows, from: queryKeyValue, by: &attention, into: &context)
         }
-        layer.attentionOutput.apply(to: context, into: &update, rowCount: rowCount, then: .nothing)
-        normalizeUpdate(bias: layer.attentionOutput.bias, layer.attentionNorm)
+        layer.attentionOutput.apply(to: context, into: &update, rowCount: rowCount, scratch: &bytes)
+        normalizeUpdate(bias: noBias, layer.attentionNorm)
     }
 
     /// hidden = LayerNorm(hidden + contraction(GELU(expansion(hidden)))).
     private mutating func feedForward(_ layer: BertWeights.Layer) {
-        layer.expansion.apply(to: hidden, into: &expanded, rowCount: rowCount, then: .addBiasAndGELU)
-        layer.contraction.apply(to: expanded, into: &update, rowCount: rowCount, then: .nothing)
-        normalizeUpdate(bias: layer.contraction.bias, layer.outputNorm)
+        layer.expansion.apply(
+            to: hidden, into: &expanded, rowCount: rowCount, then: .gelu, scratch: &bytes)
+        layer.contraction.apply(to: expanded, into: &update, rowCount: rowCount, scratch: &bytes)
+        normalizeUpdate(bias: noBias, layer.outputNorm)
     }
 
     /// hidden = LayerNorm(update + bias + hidden).
@@ -128,32 +150,52 @@ extension TransformerKernels.Normalization {
     }
 }
 
-extension BertWeights.Linear {
-    /// What happens to the product in the same pass as its bias is added.
-    fileprivate enum Finish {
-        case addBias, addBiasAndGELU
-
-        /// The bias is left to the normalisation that follows.
-        case nothing
-    }
-
-    /// output = finish(input · weightᵀ), rowCount × outputCount.
-    fileprivate func apply(to input: [Float], into output: inout [Float], rowCount: Int, then finish: Finish)
-    {
+extension BertWeights.Map {
+    /// output = function(input · weightᵀ + bias), rowCount × outputCount.
+    fileprivate func apply(
+        to input: [Float], into output: inout [Float], rowCount: Int,
+        then function: ByteMap.Function = .identity, scratch: inout ByteMap.Scratch
+    ) {
         var target = output.mutableSpan
-        MatrixProduct.rowsByRows(
-            input.span, MatrixShape(rowCount: rowCount, columnCount: inputCount), weight.span, shape,
-            into: &target, MatrixShape(rowCount: rowCount, columnCount: outputCount))
-        switch finish {
-        case .addBias: TransformerKernels.addBias(to: &target, rowCount: rowCount, bias: bias.span)
-        case .addBiasAndGELU:
-            TransformerKernels.addBiasAndGELU(to: &target, rowCount: rowCount, bias: bias.span)
-        case .nothing: break
+        switch self {
+        case .bytes(let map):
+            map.apply(to: input.span, rowCount: rowCount, into: &target, then: function, scratch: &scratch)
+        case .floats(let map):
+            MatrixProduct.rowsByRows(
+                input.span, MatrixShape(rowCount: rowCount, columnCount: map.inputCount), map.weight.span,
+                map.shape, into: &target, MatrixShape(rowCount: rowCount, columnCount: map.outputCount))
+            switch function {
+            case .identity:
+                TransformerKernels.addBias(to: &target, rowCount: rowCount, bias: map.bias.span)
+            case .gelu:
+                TransformerKernels.addBiasAndGELU(to: &target, rowCount: rowCount, bias: map.bias.span)
+            }
         }
     }
 }
 
 extension BertConfiguration {
+    /// Attention of all heads in one text.
+    fileprivate func attend(
+        _ rows: Range<Int>, from queryKeyValue: [Float], by attention: inout [Float],
+        into context: inout [Float]
+    ) {
+        guard Attention.isFast(headSize: headSize) else {
+            let room = rows.count * rows.count
+            if attention.count < room { attention = [Float](repeating: 0, count: room) }
+            for head in 0..<headCount {
+                attend(rows, head: head, from: queryKeyValue, by: &attention, into: &context)
+            }
+            return
+        }
+        let source = (rows.lowerBound * 3 * hiddenSize)..<(rows.upperBound * 3 * hiddenSize)
+        var all = context.mutableSpan
+        var target = all._mutatingExtracting((rows.lowerBound * hiddenSize)..<(rows.upperBound * hiddenSize))
+        Attention.apply(
+            to: queryKeyValue.span.extracting(source), rowCount: rows.count, headCount: headCount,
+            headSize: headSize, into: &target, scratch: &attention)
+    }
+
     /// Attention of one head in one text: softmax(query · keyᵀ / √headSize) · value.
     ///
     /// - Parameters:

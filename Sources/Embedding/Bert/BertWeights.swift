@@ -12,7 +12,13 @@ struct BertWeights: Sendable {
     /// The embedding of token type 0, H values; a single text has no other type.
     let type: [Float]
     let embeddingNorm: TransformerKernels.Normalization
-    let layers: [Layer]
+    private(set) var layers: [Layer]
+
+    /// A linear map in one of the precisions.
+    enum Map: Sendable {
+        case floats(Linear)
+        case bytes(ByteMap)
+    }
 
     /// A linear map y = x · weightᵀ + bias.
     struct Linear: Sendable {
@@ -27,16 +33,29 @@ struct BertWeights: Sendable {
 
     struct Layer: Sendable {
         /// Query, key and value stacked, 3H × H: one product instead of three.
-        let queryKeyValue: Linear
-        let attentionOutput: Linear
+        var queryKeyValue: Map
+        var attentionOutput: Map
         let attentionNorm: TransformerKernels.Normalization
 
         /// F × H.
-        let expansion: Linear
+        var expansion: Map
 
         /// H × F.
-        let contraction: Linear
+        var contraction: Map
         let outputNorm: TransformerKernels.Normalization
+    }
+
+    /// The same maps in whole numbers of a byte.
+    func rounded(fitting calibration: Calibration?) -> BertWeights {
+        var copy = self
+        for index in layers.indices {
+            let maxima = calibration?.layers[index]
+            copy.layers[index].queryKeyValue = layers[index].queryKeyValue.rounded(maxima?.attention ?? [])
+            copy.layers[index].attentionOutput = layers[index].attentionOutput.rounded([])
+            copy.layers[index].expansion = layers[index].expansion.rounded(maxima?.expansion ?? [])
+            copy.layers[index].contraction = layers[index].contraction.rounded([])
+        }
+        return copy
     }
 
     /// Copies about half the file's bytes; the pooler, which sentence embeddings do not use, is left alone.
@@ -63,6 +82,18 @@ struct BertWeights: Sendable {
     }
 }
 
+extension BertWeights.Map {
+    fileprivate func rounded(_ inputMaxima: [Float]) -> BertWeights.Map {
+        switch self {
+        case .floats(let map):
+            .bytes(
+                ByteMap(
+                    weight: map.weight, bias: map.bias, inputCount: map.inputCount, inputMaxima: inputMaxima))
+        case .bytes: self
+        }
+    }
+}
+
 /// Puts the parts of a layer together from the tensors of a BERT file, by their published names.
 private struct TensorReader {
     let file: SafetensorsFile
@@ -71,15 +102,17 @@ private struct TensorReader {
     func layer(_ name: String, _ hidden: Int, _ intermediate: Int) throws(EmbeddingError) -> BertWeights.Layer
     {
         BertWeights.Layer(
-            queryKeyValue: stacked([
-                try linear("\(name).attention.self.query", from: hidden, to: hidden),
-                try linear("\(name).attention.self.key", from: hidden, to: hidden),
-                try linear("\(name).attention.self.value", from: hidden, to: hidden),
-            ]),
-            attentionOutput: try linear("\(name).attention.output.dense", from: hidden, to: hidden),
+            queryKeyValue: .floats(
+                stacked([
+                    try linear("\(name).attention.self.query", from: hidden, to: hidden),
+                    try linear("\(name).attention.self.key", from: hidden, to: hidden),
+                    try linear("\(name).attention.self.value", from: hidden, to: hidden),
+                ])),
+            attentionOutput: .floats(
+                try linear("\(name).attention.output.dense", from: hidden, to: hidden)),
             attentionNorm: try normalization("\(name).attention.output.LayerNorm", hidden),
-            expansion: try linear("\(name).intermediate.dense", from: hidden, to: intermediate),
-            contraction: try linear("\(name).output.dense", from: intermediate, to: hidden),
+            expansion: .floats(try linear("\(name).intermediate.dense", from: hidden, to: intermediate)),
+            contraction: .floats(try linear("\(name).output.dense", from: intermediate, to: hidden)),
             outputNorm: try normalization("\(name).output.LayerNorm", hidden))
     }
 

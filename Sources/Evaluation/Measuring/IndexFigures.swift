@@ -14,26 +14,39 @@ public struct IndexFigures: Sendable, Equatable, Codable {
     /// From closed files, which the system had forgotten, to the first answer, in milliseconds.
     public var coldOpen: Spread?
 
+    /// The same from files that the system has in memory.
+    public var warmOpen: Spread?
+
     enum CodingKeys: String, CodingKey {
         case buildSeconds = "build_s"
         case buildProcessorSeconds = "build_cpu_s"
         case indexBytes = "index_bytes"
         case coldOpen = "cold_open_ms"
+        case warmOpen = "warm_open_ms"
     }
 
     public init(
         buildSeconds: Double? = nil, buildProcessorSeconds: Double? = nil, indexBytes: Int = 0,
-        coldOpen: Spread? = nil
+        coldOpen: Spread? = nil, warmOpen: Spread? = nil
     ) {
         self.buildSeconds = buildSeconds
         self.buildProcessorSeconds = buildProcessorSeconds
         self.indexBytes = indexBytes
         self.coldOpen = coldOpen
+        self.warmOpen = warmOpen
     }
 }
 
-/// Opens an index whose files the system was made to forget.
-public enum ColdOpen {
+/// Opens an index and asks it once.
+public enum FirstAnswer {
+    /// Where the files are when the clock starts.
+    public enum Start: Sendable {
+        /// On the disk only: the system was made to forget them.
+        case cold
+        /// In the system's memory, all of them.
+        case warm
+    }
+
     /// The bytes of an index's files.
     public static func bytes(of index: any StoredIndex) -> Int {
         index.files.reduce(0) { sum, path in
@@ -46,11 +59,17 @@ public enum ColdOpen {
     ///
     /// Nobody may have the index open: the system does not forget what is mapped.
     public static func measure(
-        _ index: any StoredIndex, query: [Float], k: Int, at point: OperatingPoint?, times: Int
+        _ index: any StoredIndex, from begin: Start, query: [Float], k: Int, at point: OperatingPoint?,
+        times: Int
     ) throws -> Spread? {
         var milliseconds: [Double] = []
         for _ in 0..<times {
-            for file in index.files { PageCache.forget(path: file) }
+            for file in index.files {
+                switch begin {
+                case .cold: PageCache.forget(path: file)
+                case .warm: try readThrough(file)
+                }
+            }
             let start = ProcessFigures.nanoseconds
             let engine = try index.open()
             if let point = point ?? engine.points.first {
@@ -59,5 +78,11 @@ public enum ColdOpen {
             milliseconds.append(Double(ProcessFigures.nanoseconds - start) / 1e6)
         }
         return Spread(of: milliseconds)
+    }
+
+    private static func readThrough(_ path: String) throws {
+        let handle = try FileHandle(forReadingFrom: URL(filePath: path))
+        defer { try? handle.close() }
+        while let portion = try handle.read(upToCount: 1 << 20), !portion.isEmpty {}
     }
 }

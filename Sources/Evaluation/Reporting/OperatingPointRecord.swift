@@ -47,6 +47,7 @@ public struct OperatingPointRecord: Sendable, Equatable, Codable {
     /// Of the whole process, mapped files included, after the last round of this point.
     public var residentBytes: Int
     public var coldOpen: Double?
+    public var warmOpen: Double?
 
     public var spread: [String: Extent]
 
@@ -79,6 +80,7 @@ public struct OperatingPointRecord: Sendable, Equatable, Codable {
         case indexBytes = "index_bytes"
         case residentBytes = "rss_bytes"
         case coldOpen = "cold_open_ms"
+        case warmOpen = "warm_open_ms"
     }
 
     init(engine: String, settings: PointSweep.Settings, tally: PointTally, index: IndexFigures) {
@@ -110,9 +112,9 @@ public struct OperatingPointRecord: Sendable, Equatable, Codable {
         p99_9 = percentile(.p99_9, 99.9)
         (buildSeconds, buildProcessorSeconds) = (index.buildSeconds, index.buildProcessorSeconds)
         (indexBytes, residentBytes) = (index.indexBytes, tally.residentBytes)
-        coldOpen = index.coldOpen?.median
-        if let cold = index.coldOpen {
-            extents[CodingKeys.coldOpen.rawValue] = Extent(min: cold.min, max: cold.max)
+        (coldOpen, warmOpen) = (index.coldOpen?.median, index.warmOpen?.median)
+        for (key, open) in [(CodingKeys.coldOpen, index.coldOpen), (.warmOpen, index.warmOpen)] {
+            if let open { extents[key.rawValue] = Extent(min: open.min, max: open.max) }
         }
         spread = extents
     }

@@ -60,6 +60,7 @@ public enum ReportTable {
         }
         words.append(bytes(point.indexBytes))
         if let cold = point.coldOpen { words.append("cold open to first answer \(figure(cold)) ms") }
+        if let warm = point.warmOpen { words.append("warm \(figure(warm)) ms") }
         return words.joined(separator: ", ")
     }
 

@@ -1,0 +1,52 @@
+#include "attention_forms.h"
+#include <math.h>
+
+// The specification.
+static void attention_scalar(const float *rows, int64_t row_count, int64_t head_count, int64_t head_size,
+                             float *scores, float *context) {
+    const int64_t width = head_count * head_size, stride = 3 * width;
+    const float scale = 1 / sqrtf((float)head_size);
+    for (int64_t head = 0; head < head_count; head++) {
+        const float *queries = rows + head * head_size, *keys = queries + width, *values = keys + width;
+        for (int64_t r = 0; r < row_count; r++) {
+            float greatest = -INFINITY;
+            double sum = 0;
+            for (int64_t i = 0; i < row_count; i++) {
+                double product = 0;
+                for (int64_t d = 0; d < head_size; d++) product += queries[r * stride + d] * keys[i * stride + d];
+                scores[i] = (float)product * scale;
+                greatest = fmaxf(greatest, scores[i]);
+            }
+            for (int64_t i = 0; i < row_count; i++) sum += scores[i] = expf(scores[i] - greatest);
+            for (int64_t d = 0; d < head_size; d++) {
+                double mean = 0;
+                for (int64_t i = 0; i < row_count; i++) mean += scores[i] * values[i * stride + d];
+                context[r * width + head * head_size + d] = (float)(mean / sum);
+            }
+        }
+    }
+}
+
+static int has_avx512(ckernels_isa isa) {
+    return (isa == CKERNELS_AVX512 || isa == CKERNELS_AVX512_VNNI) && ckernels_has_isa(isa);
+}
+
+int ckernels_has_attention(ckernels_isa isa, int64_t head_size) {
+    return has_avx512(isa) && head_size > 0 && head_size % 32 == 0;
+}
+
+// Keys turned round, in whole registers, and six rows of scores.
+int64_t ckernels_attention_scratch(int64_t row_count, int64_t head_size) {
+    return (row_count + 15) / 16 * 16 * (head_size + 6);
+}
+
+void ckernels_attention(ckernels_isa isa, const float *rows, int64_t row_count, int64_t head_count, int64_t head_size,
+                        float *scratch, float *context) {
+#if defined(__x86_64__)
+    if (ckernels_has_attention(isa, head_size)) {
+        attention_avx512(rows, row_count, head_count, head_size, scratch, context);
+        return;
+    }
+#endif
+    attention_scalar(rows, row_count, head_count, head_size, scratch, context);
+}
