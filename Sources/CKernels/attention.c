@@ -27,12 +27,9 @@ static void attention_scalar(const float *rows, int64_t row_count, int64_t head_
     }
 }
 
-static int has_avx512(ckernels_isa isa) {
-    return (isa == CKERNELS_AVX512 || isa == CKERNELS_AVX512_VNNI) && ckernels_has_isa(isa);
-}
-
 int ckernels_has_attention(ckernels_isa isa, int64_t head_size) {
-    return has_avx512(isa) && head_size > 0 && head_size % 32 == 0;
+    const int is_wide = isa == CKERNELS_AVX512 || isa == CKERNELS_AVX512_VNNI;
+    return is_wide && ckernels_has_isa(isa) && head_size > 0 && head_size % 32 == 0;
 }
 
 // Keys turned round, in whole registers, and six rows of scores.
@@ -48,5 +45,6 @@ void ckernels_attention(ckernels_isa isa, const float *rows, int64_t row_count, 
         return;
     }
 #endif
+    (void)isa;
     attention_scalar(rows, row_count, head_count, head_size, scratch, context);
 }
