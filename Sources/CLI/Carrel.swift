@@ -18,6 +18,6 @@ struct Carrel: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             IngestCommand.self, SearchCommand.self, ServeCommand.self, EvalCommand.self, BenchCommand.self,
-            AdminCommand.self, ConfigCommand.self,
+            ModelsCommand.self, AdminCommand.self, ConfigCommand.self,
         ])
 }

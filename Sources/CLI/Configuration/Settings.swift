@@ -103,7 +103,7 @@ struct Settings {
     /// executable.
     ///
     /// - Throws: `CommandError.modelNotFound`.
-    private func modelDirectory() throws -> URL {
+    func modelDirectory() throws -> URL {
         if let named = text(.model) { return path(named) }
         let executable = URL(filePath: CommandLine.arguments.first ?? "").resolvingSymlinksInPath()
         let running = Bundle.main.executableURL?.resolvingSymlinksInPath() ?? executable
