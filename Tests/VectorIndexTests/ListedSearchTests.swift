@@ -151,4 +151,34 @@ import VectorIndex
         // Observed 0.93 of 0.92.
         #expect(found >= 0.87 && expected >= 0.9)
     }
+
+    /// From 4,000 lists on codes are shorter, and lists are scanned some at a time.
+    @Test func `thousands of lists are searched by the same rules`() throws {
+        let folder = try TemporaryDirectory()
+        var source = ClusteredVectors(dimension: 16, clusters: 900, seed: 12)
+        let rows = source.rows(0..<16_000)
+        let many = try VectorIndex.listed(rows, dimension: 16, listCount: 4_000, in: folder.url)
+        let snapshot = many.snapshot
+        let filter = RowFilter.rows { row, _ in row.rawValue.isMultiple(of: 3) }
+        var (found, filtered, forced) = (0.0, 0.0, 0.0)
+        for index in 0..<40 {
+            let query = rows[index * 397].vector.enumerated().map {
+                $1 + rows[index * 211 + 5].vector[$0] / 2
+            }
+            let truth = try snapshot.search(query, k: 10)
+            found += recall(
+                try snapshot.search(query, k: 10, options: SearchOptions()).neighbors, of: truth)
+            let some = try snapshot.search(query, k: 10, options: SearchOptions(nprobe: 37))
+            #expect(some.work.listCount == 37 && some.neighbors.count == 10)
+            let all = try snapshot.search(query, k: 10, options: SearchOptions(nprobe: 4_000))
+            #expect(all.work.listCount == 4_000 && all.work.codedRowCount == 16_000)
+            forced += recall(all.neighbors, of: truth)
+            let admitted = try snapshot.search(query, k: 10, options: SearchOptions(filter: filter)).neighbors
+            #expect(admitted.allSatisfy { $0.row.rawValue.isMultiple(of: 3) })
+            filtered += recall(admitted, of: try snapshot.search(query, k: 10, filter: filter))
+        }
+        #expect(
+            found / 40 >= 0.94 && filtered / 40 >= 0.94 && forced / 40 >= 0.98,
+            "\(found), \(filtered), \(forced)")
+    }
 }

@@ -94,6 +94,9 @@ struct QuantizerShape: Sendable, Equatable {
     /// About 600,000 rows, whose codes of 48 bytes are 30 MB.
     private static let listsOfShortCodes = 4_000
 
+    /// Whether the codes of so many lists cannot be expected to stay in a processor's third-level cache.
+    var codesOutgrowCaches: Bool { listCount >= Self.listsOfShortCodes }
+
     var axisCount: Int { subspaceCount * width }
     var codeSteps: Int { subspaceCount / ProductCodes.stepSubspaces }
     var centroidBytes: ByteProducts.Shape {

