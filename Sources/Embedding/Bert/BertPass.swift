@@ -103,16 +103,18 @@ struct BertPass {
         for rows in rowRanges {
             configuration.attend(rows, from: queryKeyValue, by: &attention, into: &context)
         }
-        layer.attentionOutput.apply(to: context, into: &update, rowCount: rowCount, scratch: &bytes)
-        normalizeUpdate(bias: noBias, layer.attentionNorm)
+        layer.attentionOutput.apply(
+            to: context, into: &update, rowCount: rowCount, leavingBias: true, scratch: &bytes)
+        normalizeUpdate(bias: layer.attentionOutput.biasLeft ?? noBias, layer.attentionNorm)
     }
 
     /// hidden = LayerNorm(hidden + contraction(GELU(expansion(hidden)))).
     private mutating func feedForward(_ layer: BertWeights.Layer) {
         layer.expansion.apply(
             to: hidden, into: &expanded, rowCount: rowCount, then: .gelu, scratch: &bytes)
-        layer.contraction.apply(to: expanded, into: &update, rowCount: rowCount, scratch: &bytes)
-        normalizeUpdate(bias: noBias, layer.outputNorm)
+        layer.contraction.apply(
+            to: expanded, into: &update, rowCount: rowCount, leavingBias: true, scratch: &bytes)
+        normalizeUpdate(bias: layer.contraction.biasLeft ?? noBias, layer.outputNorm)
     }
 
     /// hidden = LayerNorm(update + bias + hidden).
@@ -151,10 +153,18 @@ extension TransformerKernels.Normalization {
 }
 
 extension BertWeights.Map {
+    /// The bias that `apply` leaves to the normalisation after it, which adds one anyway; nil if it leaves none.
+    fileprivate var biasLeft: [Float]? {
+        if case .floats(let map) = self { map.bias } else { nil }
+    }
+
     /// output = function(input · weightᵀ + bias), rowCount × outputCount.
+    ///
+    /// - Parameter leavingBias: whether `biasLeft` is added by whoever comes next; only without a function.
     fileprivate func apply(
         to input: [Float], into output: inout [Float], rowCount: Int,
-        then function: ByteMap.Function = .identity, scratch: inout ByteMap.Scratch
+        then function: ByteMap.Function = .identity, leavingBias: Bool = false,
+        scratch: inout ByteMap.Scratch
     ) {
         var target = output.mutableSpan
         switch self {
@@ -165,6 +175,7 @@ extension BertWeights.Map {
                 input.span, MatrixShape(rowCount: rowCount, columnCount: map.inputCount), map.weight.span,
                 map.shape, into: &target, MatrixShape(rowCount: rowCount, columnCount: map.outputCount))
             switch function {
+            case .identity where leavingBias: break
             case .identity:
                 TransformerKernels.addBias(to: &target, rowCount: rowCount, bias: map.bias.span)
             case .gelu:
