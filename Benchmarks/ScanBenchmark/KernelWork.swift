@@ -97,7 +97,9 @@ struct MeasuredKernel: Sendable {
     private static func dotRows(_ bytes: Int) -> KernelWork {
         let (unitRows, rowBytes) = (64, dimension * 4)
         let unitCount = bytes / (unitRows * rowBytes)
-        let (rows, query) = (floats(unitCount * unitRows * dimension), floats(dimension))
+        let (rows, query) = (
+            aligned(floats, unitCount * unitRows * dimension), floats(dimension)
+        )
         return KernelWork(
             unitBytes: unitRows * rowBytes, unitCount: unitCount, rowBytes: rowBytes,
             pass: { units, set in
@@ -106,7 +108,8 @@ struct MeasuredKernel: Sendable {
                     let start = unit * unitRows * dimension
                     var room = scores.mutableSpan
                     DotProducts.scores(
-                        of: query.span, against: rows.span.extracting(start..<start + unitRows * dimension),
+                        of: query.span,
+                        against: rows.array.span.extracting(rows.range(start, unitRows * dimension)),
                         rowCount: unitRows, into: &room, using: set)
                 }
             }, read: { readUnits($0, of: unitRows * dimension, in: rows) })
@@ -115,7 +118,9 @@ struct MeasuredKernel: Sendable {
     private static func dotGathered(_ bytes: Int) -> KernelWork {
         let (unitRows, rowBytes) = (64, dimension * 4)
         let unitCount = bytes / (unitRows * rowBytes)
-        let (rows, query) = (floats(unitCount * unitRows * dimension), floats(dimension))
+        let (rows, query) = (
+            aligned(floats, unitCount * unitRows * dimension), floats(dimension)
+        )
         var random = SplitMix64(state: 1)
         let positions = (0..<UInt32(unitCount * unitRows)).shuffled(using: &random)
         return KernelWork(
@@ -125,7 +130,8 @@ struct MeasuredKernel: Sendable {
                 for unit in units {
                     var room = scores.mutableSpan
                     DotProducts.gathered(
-                        of: query.span, against: rows.span,
+                        of: query.span,
+                        against: rows.array.span.extracting(rows.range(0, positions.count * dimension)),
                         at: positions.span.extracting(unit * unitRows..<(unit + 1) * unitRows),
                         count: unitRows, into: &room, using: set)
                 }
@@ -135,7 +141,7 @@ struct MeasuredKernel: Sendable {
     private static func byteProducts(_ bytes: Int) -> KernelWork {
         let shape = ByteProducts.Shape(rowCount: 256, dimension: dimension)
         let unitCount = bytes / shape.byteCount
-        let matrix = Self.bytes(unitCount * shape.byteCount)
+        let matrix = aligned(Self.bytes, unitCount * shape.byteCount)
         let vector = (0..<dimension).map { Int8($0 % 255 - 127) }
         return KernelWork(
             unitBytes: shape.byteCount, unitCount: unitCount, rowBytes: dimension,
@@ -145,7 +151,8 @@ struct MeasuredKernel: Sendable {
                     let start = unit * shape.byteCount
                     var room = products.mutableSpan
                     ByteProducts.products(
-                        of: vector.span, with: matrix.span.extracting(start..<start + shape.byteCount),
+                        of: vector.span,
+                        with: matrix.array.span.extracting(matrix.range(start, shape.byteCount)),
                         shape: shape, into: &room, using: set)
                 }
             }, read: { readUnits($0, of: shape.byteCount, in: matrix) })
@@ -158,14 +165,14 @@ struct MeasuredKernel: Sendable {
             groupCount * ProductCodes.groupRows, groupCount * stepCount * ProductCodes.stepBytes
         )
         let unitCount = bytes / unitBytes
-        let codes = Self.bytes(unitCount * unitBytes)
+        let codes = aligned(Self.bytes, unitCount * unitBytes)
         let table = Self.bytes(stepCount * ProductCodes.stepEntries).map { Int8(bitPattern: $0) }
         let scan: @Sendable (Int, Int32, InstructionSet, inout [UInt32], inout [Int32]) -> Int = {
             unit, threshold, set, positions, sums in
             var positionRoom = positions.mutableSpan
             var sumRoom = sums.mutableSpan
             return ProductCodes.scan(
-                codes.span.extracting(unit * unitBytes..<(unit + 1) * unitBytes), groupCount: groupCount,
+                codes.array.span.extracting(codes.range(unit * unitBytes, unitBytes)), groupCount: groupCount,
                 table: table.span, threshold: threshold, allowed: [UInt64]().span,
                 allowedFirst: 0, first: 0,
                 into: &positionRoom, &sumRoom, using: set)
@@ -188,7 +195,9 @@ struct MeasuredKernel: Sendable {
         let (unitRows, width) = (64, 8)
         let subspaceCount = dimension / width
         let unitCount = bytes / (unitRows * dimension * 4)
-        let (rows, codewords) = (floats(unitCount * unitRows * dimension), floats(dimension * 16))
+        let (rows, codewords) = (
+            aligned(floats, unitCount * unitRows * dimension), floats(dimension * 16)
+        )
         return KernelWork(
             unitBytes: unitRows * dimension * 4, unitCount: unitCount, rowBytes: dimension * 4,
             pass: { units, set in
@@ -197,15 +206,24 @@ struct MeasuredKernel: Sendable {
                     let start = unit * unitRows * dimension
                     var room = codes.mutableSpan
                     ProductCodes.nearest(
-                        to: rows.span.extracting(start..<start + unitRows * dimension),
+                        to: rows.array.span.extracting(rows.range(start, unitRows * dimension)),
                         codewords: codewords.span, subspaceCount: subspaceCount, width: width, into: &room,
                         using: set)
                 }
             }, read: { readUnits($0, of: unitRows * dimension, in: rows) })
     }
 
-    private static func readUnits(_ units: Range<Int>, of size: Int, in elements: [some BitwiseCopyable]) {
-        PlainRead.words(of: elements.span.extracting(units.lowerBound * size..<units.upperBound * size))
+    private static func readUnits(
+        _ units: Range<Int>, of size: Int, in elements: LineAligned<some BitwiseCopyable & Sendable>
+    ) {
+        let range = elements.range(units.lowerBound * size, units.count * size)
+        PlainRead.words(of: elements.array.span.extracting(range))
+    }
+
+    private static func aligned<Element: BitwiseCopyable & Sendable>(
+        _ make: (Int) -> [Element], _ count: Int
+    ) -> LineAligned<Element> {
+        LineAligned(make(count + PlainRead.lineBytes / MemoryLayout<Element>.stride))
     }
 
     /// A multiplicative sequence: as good as random for arithmetic, and quick to make.
@@ -224,4 +242,19 @@ struct MeasuredKernel: Sendable {
         }
         return floats
     }
+}
+
+/// Elements from the start of a cache line on, as in a segment.
+private struct LineAligned<Element: BitwiseCopyable & Sendable>: Sendable {
+    let array: [Element]
+    private let first: Int
+
+    /// - Parameter array: a line more than is wanted.
+    init(_ array: [Element]) {
+        self.array = array
+        first = PlainRead.countBeforeLine(in: array.span)
+    }
+
+    /// Where `count` elements from `start` on lie in `array`.
+    func range(_ start: Int, _ count: Int) -> Range<Int> { (first + start)..<(first + start + count) }
 }

@@ -19,4 +19,16 @@ package enum PlainRead {
                 set.isa, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
         }
     }
+
+    /// Of a cache line.
+    package static let lineBytes = 64
+
+    /// Elements before the first that begins a cache line: elsewhere every load of 64 bytes touches two lines.
+    package static func countBeforeLine<Element: BitwiseCopyable>(in elements: Span<Element>) -> Int {
+        // SAFETY: the pointer is only looked at.
+        unsafe elements.withUnsafeBytes { bytes in
+            let past = Int(bitPattern: bytes.baseAddress) % lineBytes
+            return (lineBytes - past) % lineBytes / MemoryLayout<Element>.stride
+        }
+    }
 }

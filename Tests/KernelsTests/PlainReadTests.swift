@@ -13,4 +13,14 @@ import Testing
             #expect(PlainRead.words(of: words.span, using: set) == expected)
         }
     }
+
+    @Test func `lines begin every sixteen floats, wherever one starts to look`() {
+        let floats = [Float](repeating: 0, count: 64)
+        let first = PlainRead.countBeforeLine(in: floats.span)
+        #expect((0..<16).contains(first))
+        for start in 0..<48 {
+            let found = PlainRead.countBeforeLine(in: floats.span.extracting(start..<64))
+            #expect((0..<16).contains(found) && (start + found - first).isMultiple(of: 16))
+        }
+    }
 }

@@ -33,9 +33,24 @@ struct KernelBenchmark: Sendable {
 
     /// The matrix that is read.
     struct Rows: Sendable {
-        let values: [Float]
+        let padded: [Float]
+
+        /// From the start of a cache line on, as in a segment: elsewhere every load of 64 bytes touches two.
+        private let first: Int
+        let valueCount: Int
         let dimension: Int
-        var count: Int { values.count / dimension }
+        var count: Int { valueCount / dimension }
+
+        /// Where these rows lie in `padded`.
+        func place(of rows: Range<Int>) -> Range<Int> {
+            (first + rows.lowerBound * dimension)..<(first + rows.upperBound * dimension)
+        }
+
+        init(count valueCount: Int, dimension: Int, _ value: () -> Float) {
+            let padded = (0..<valueCount + PlainRead.lineBytes / 4).map { _ in value() }
+            (self.padded, first) = (padded, PlainRead.countBeforeLine(in: padded.span))
+            (self.valueCount, self.dimension) = (valueCount, dimension)
+        }
     }
 
     /// Rows of one product: their results stay in the nearest cache.
@@ -53,8 +68,8 @@ struct KernelBenchmark: Sendable {
             var random = SeededRandom(seed: 1)
             let count = max(1, bytes / (4 * dimension)) * dimension
             // An even number of floats, for the read.
-            let values = (0..<(count + count % 2 * dimension)).map { _ in random.normal() }
-            return measured(Rows(values: values, dimension: dimension))
+            return measured(
+                Rows(count: count + count % 2 * dimension, dimension: dimension) { random.normal() })
         }
     }
 
@@ -70,7 +85,7 @@ struct KernelBenchmark: Sendable {
         return zip(kernels, rates).compactMap { kernel, rates in
             guard let rate = Spread(of: rates) else { return nil }
             return Figure(
-                kernel: kernel.name, workingSetBytes: rows.values.count * 4, gigabytesPerSecond: rate,
+                kernel: kernel.name, workingSetBytes: rows.valueCount * 4, gigabytesPerSecond: rate,
                 shareOfBandwidth: rate.median / roof,
                 gigaflopsPerSecond: kernel.operations > 0
                     ? rate.median / 4 * Double(kernel.operations) : nil)
@@ -86,7 +101,7 @@ struct KernelBenchmark: Sendable {
             passes += 1
             elapsed = Double(ProcessFigures.nanoseconds - start) / 1e9
         } while elapsed < seconds
-        return Double(passes * rows.values.count * 4) / max(elapsed, 1e-9)
+        return Double(passes * rows.valueCount * 4) / max(elapsed, 1e-9)
     }
 
     private var kernels: [Kernel] {
@@ -100,7 +115,9 @@ struct KernelBenchmark: Sendable {
                 Self.product(queries, count, $0)
             }
         }
-        let read = Kernel(name: "read", operations: 0) { _ = PlainRead.words(of: $0.values.span) }
+        let read = Kernel(name: "read", operations: 0) {
+            _ = PlainRead.words(of: $0.padded.span.extracting($0.place(of: 0..<$0.count)))
+        }
         return [read] + dots + products
     }
 
@@ -110,9 +127,9 @@ struct KernelBenchmark: Sendable {
         let query = queries.span.extracting(0..<rows.dimension)
         for start in stride(from: 0, to: rows.count, by: blockRows) {
             let count = min(blockRows, rows.count - start)
-            let block = (start * rows.dimension)..<((start + count) * rows.dimension)
+            let block = rows.place(of: start..<start + count)
             DotProducts.scores(
-                of: query, against: rows.values.span.extracting(block), rowCount: count, into: &room,
+                of: query, against: rows.padded.span.extracting(block), rowCount: count, into: &room,
                 using: set)
         }
     }
@@ -122,10 +139,10 @@ struct KernelBenchmark: Sendable {
         var room = products.mutableSpan
         for start in stride(from: 0, to: rows.count, by: blockRows) {
             let count = min(blockRows, rows.count - start)
-            let block = (start * rows.dimension)..<((start + count) * rows.dimension)
+            let block = rows.place(of: start..<start + count)
             MatrixProduct.rowsByRows(
                 queries.span, MatrixShape(rowCount: queryCount, columnCount: rows.dimension),
-                rows.values.span.extracting(block),
+                rows.padded.span.extracting(block),
                 MatrixShape(rowCount: count, columnCount: rows.dimension), into: &room,
                 MatrixShape(rowCount: queryCount, columnCount: count))
         }
