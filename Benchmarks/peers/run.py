@@ -40,7 +40,8 @@ def processor() -> dict[str, str]:
 def environment(engine: str, threads: int) -> dict[str, str]:
     """The peer's environment: threads, and no OpenBLAS that is held to slower kernels than the processor has."""
     variables = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads))}
-    variables.pop("OPENBLAS_CORETYPE", None)
+    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+        variables.pop(name, None)
     if engine.startswith("faiss") and "avx512f" in processor().get("flags", ""):
         variables["OPENBLAS_CORETYPE"] = "SKYLAKEX"
     return {**variables, "RUST_LOG": "error", "LANCE_LOG": "error", "TF_CPP_MIN_LOG_LEVEL": "3"}
@@ -86,16 +87,17 @@ class Bench:
             shutil.rmtree(folder, ignore_errors=True)
 
     def carrel(self) -> list[dict]:
-        """Runs the interleaved command: a list of results, or an object with them under `results`."""
+        """Runs the interleaved command: a list of results, or an object with them under `results` or `points`."""
         result = self.scratch / "interleaved.json"
         result.unlink(missing_ok=True)
         values = {name: getattr(self.arguments, name) for name in ("base", "query", "truth", "k")}
         values |= {"targets": ",".join(map(str, self.arguments.targets)), "json": result}
         values |= {"categories": self.category_file}
         command = [part.format(**values) for part in shlex.split(self.arguments.interleave_command)]
-        ended = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+        variables = environment(report.OURS, self.arguments.build_threads)
+        ended = subprocess.run(command, stdout=subprocess.PIPE, check=True, env=variables)
         read = json.loads(result.read_text() if result.exists() else ended.stdout)
-        results = read["results"] if isinstance(read, dict) else read
+        results = (read.get("results") or read["points"]) if isinstance(read, dict) else read
         return [{"engine": report.OURS, **one} for one in results]
 
 
