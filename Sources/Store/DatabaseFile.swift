@@ -60,6 +60,11 @@ final class DatabaseFile: Sendable {
         try perform { try pool.write { try body(Connection(database: $0)) } }
     }
 
+    /// Every connection empties its cache once it is free; nobody waits for that.
+    func releaseMemory() {
+        pool.releaseMemoryEventually()
+    }
+
     /// Waits for what is running, then closes all connections; the last process to close folds the log in.
     func close() throws(StoreError) {
         // Readers first: SQLite folds the log in when the last connection closes, and a reader may not write.

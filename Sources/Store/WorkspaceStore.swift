@@ -59,6 +59,11 @@ package final class WorkspaceStore: Sendable {
         try database.close()
     }
 
+    /// Gives back the pages that SQLite keeps of what was read and written; calls that are running go on first.
+    package func releaseMemory() {
+        database.releaseMemory()
+    }
+
     private static func databasePath(in directoryPath: String) -> String {
         directoryPath + "/workspace.sqlite"
     }

@@ -87,6 +87,9 @@ final class Workspace: Sendable {
         try keeper.withLock { keeper in
             if let keeper { return keeper }
             let opened = try IndexKeeper(store: store, space: space, configuration: configuration)
+            try opened.follow()
+            // The rows went through SQLite's caches, and are in the index now: of the pages nobody asks again.
+            store.releaseMemory()
             keeper = opened
             return opened
         }
