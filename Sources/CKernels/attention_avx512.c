@@ -6,6 +6,8 @@
 
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq")))
 #define INLINE static inline __attribute__((always_inline)) TARGET
+// Sums that are found by a counter are kept in registers only where the compiler counts for itself.
+#define UNROLLED _Pragma("clang loop unroll(full)")
 
 enum { BLOCK_ROWS = 6, LANES = 16 };
 
@@ -39,20 +41,21 @@ INLINE __m512 exp_of(__m512 x) {
 INLINE void score(const int64_t rows, const int registers, const head *h, const float *queries, int64_t first,
                   float *scores) {
     __m512 sums[BLOCK_ROWS][4];
-    for (int64_t r = 0; r < rows; r++) {
-        for (int j = 0; j < registers; j++) sums[r][j] = _mm512_setzero_ps();
+    UNROLLED for (int64_t r = 0; r < rows; r++) {
+        UNROLLED for (int j = 0; j < registers; j++) sums[r][j] = _mm512_setzero_ps();
     }
     for (int64_t d = 0; d < h->size; d++) {
         const float *keys = h->keys + d * h->columns + first;
         __m512 key[4];
-        for (int j = 0; j < registers; j++) key[j] = _mm512_loadu_ps(keys + LANES * j);
-        for (int64_t r = 0; r < rows; r++) {
+        UNROLLED for (int j = 0; j < registers; j++) key[j] = _mm512_loadu_ps(keys + LANES * j);
+        UNROLLED for (int64_t r = 0; r < rows; r++) {
             const __m512 query = _mm512_set1_ps(queries[r * h->stride + d]);
-            for (int j = 0; j < registers; j++) sums[r][j] = _mm512_fmadd_ps(query, key[j], sums[r][j]);
+            UNROLLED for (int j = 0; j < registers; j++) sums[r][j] = _mm512_fmadd_ps(query, key[j], sums[r][j]);
         }
     }
-    for (int64_t r = 0; r < rows; r++) {
-        for (int j = 0; j < registers; j++) _mm512_storeu_ps(scores + r * h->columns + first + LANES * j, sums[r][j]);
+    UNROLLED for (int64_t r = 0; r < rows; r++) {
+        float *to = scores + r * h->columns + first;
+        UNROLLED for (int j = 0; j < registers; j++) _mm512_storeu_ps(to + LANES * j, sums[r][j]);
     }
 }
 
@@ -82,17 +85,17 @@ INLINE float exponentiate(const head *h, float *scores) {
 INLINE void mix(const int64_t rows, const head *h, const float *scores, const float *sums, int64_t first,
                 float *context) {
     __m512 means[BLOCK_ROWS][2];
-    for (int64_t r = 0; r < rows; r++) means[r][0] = means[r][1] = _mm512_setzero_ps();
+    UNROLLED for (int64_t r = 0; r < rows; r++) means[r][0] = means[r][1] = _mm512_setzero_ps();
     const float *values = h->values + first;
     for (int64_t i = 0; i < h->row_count; i++, values += h->stride) {
         const __m512 low = _mm512_loadu_ps(values), high = _mm512_loadu_ps(values + LANES);
-        for (int64_t r = 0; r < rows; r++) {
+        UNROLLED for (int64_t r = 0; r < rows; r++) {
             const __m512 weight = _mm512_set1_ps(scores[r * h->columns + i]);
             means[r][0] = _mm512_fmadd_ps(weight, low, means[r][0]);
             means[r][1] = _mm512_fmadd_ps(weight, high, means[r][1]);
         }
     }
-    for (int64_t r = 0; r < rows; r++) {
+    UNROLLED for (int64_t r = 0; r < rows; r++) {
         const __m512 factor = _mm512_set1_ps(1 / sums[r]);
         float *to = context + r * h->width + first;
         _mm512_storeu_ps(to, _mm512_mul_ps(means[r][0], factor));
@@ -106,7 +109,7 @@ INLINE void attend(const int64_t rows, const head *h, int64_t first, float *scor
     int64_t i = 0;
     for (; i + 4 * LANES <= h->columns; i += 4 * LANES) score(rows, 4, h, queries, i, scores);
     for (; i < h->columns; i += LANES) score(rows, 1, h, queries, i, scores);
-    for (int64_t r = 0; r < rows; r++) sums[r] = exponentiate(h, scores + r * h->columns);
+    UNROLLED for (int64_t r = 0; r < rows; r++) sums[r] = exponentiate(h, scores + r * h->columns);
     for (int64_t d = 0; d < h->size; d += 2 * LANES) mix(rows, h, scores, sums, d, context + first * h->width);
 }
 

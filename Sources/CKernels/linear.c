@@ -26,6 +26,15 @@ static void round_rows_scalar(const float *rows, int64_t row_count, int64_t widt
     }
 }
 
+static float gelu_of(float x) { return 0.5f * x * (1.0f + erff(x * 0.70710678118654752f)); }
+
+static float byte_gelu_of(float x) {
+    const float y = fmaxf(-CKERNELS_GELU_END, fminf(x, CKERNELS_GELU_END)), z = y * y;
+    double p = 0;
+    for (int i = 6; i >= 0; i--) p = p * z + byte_gelu[i];
+    return (float)(x * (0.5 + p * y));
+}
+
 static void byte_linear_scalar(const ckernels_byte_map *map, const uint8_t *bytes, const ckernels_byte_row *ranges,
                                int64_t row_count, int function, float *outputs) {
     for (int64_t r = 0; r < row_count; r++, bytes += map->input_count, outputs += map->output_count) {
@@ -35,7 +44,19 @@ static void byte_linear_scalar(const ckernels_byte_map *map, const uint8_t *byte
             for (int64_t i = 0; i < map->input_count; i++) sum += bytes[i] * weights[i / 4 * 256 + i % 4];
             sum -= ranges[r].zero * map->sums[o];
             const float x = (float)sum * (ranges[r].unit * map->scales[o]) + map->bias[o];
-            outputs[o] = function == CKERNELS_GELU ? 0.5f * x * (1.0f + erff(x * 0.70710678118654752f)) : x;
+            outputs[o] = function == CKERNELS_GELU ? byte_gelu_of(x) : x;
+        }
+    }
+}
+
+static void float_linear_scalar(const ckernels_float_map *map, const float *inputs, int64_t row_count, int function,
+                                float *outputs) {
+    for (int64_t r = 0; r < row_count; r++, inputs += map->input_count, outputs += map->output_count) {
+        for (int64_t o = 0; o < map->output_count; o++) {
+            const float *weights = map->weights + o / 64 * map->input_count * 64 + o % 64;
+            double sum = map->bias[o];
+            for (int64_t i = 0; i < map->input_count; i++) sum += (double)inputs[i] * weights[i * 64];
+            outputs[o] = function == CKERNELS_GELU ? gelu_of((float)sum) : (float)sum;
         }
     }
 }
@@ -58,4 +79,20 @@ void ckernels_round_rows(ckernels_isa isa, const float *rows, int64_t row_count,
 void ckernels_byte_linear(ckernels_isa isa, const ckernels_byte_map *map, const uint8_t *bytes,
                           const ckernels_byte_row *ranges, int64_t row_count, int function, float *outputs) {
     forms(isa)->byte_linear(map, bytes, ranges, row_count, function, outputs);
+}
+
+int ckernels_has_float_linear(ckernels_isa isa) {
+    return (isa == CKERNELS_AVX512 || isa == CKERNELS_AVX512_VNNI) && ckernels_has_isa(isa);
+}
+
+void ckernels_float_linear(ckernels_isa isa, const ckernels_float_map *map, const float *inputs, int64_t row_count,
+                           int function, float *outputs) {
+#if defined(__x86_64__)
+    if (ckernels_has_float_linear(isa)) {
+        float_linear_avx512(map, inputs, row_count, function, outputs);
+        return;
+    }
+#endif
+    (void)isa;
+    float_linear_scalar(map, inputs, row_count, function, outputs);
 }

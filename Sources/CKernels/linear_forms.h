@@ -9,6 +9,15 @@ typedef struct {
                         int64_t row_count, int function, float *outputs);
 } linear_forms;
 
+/// x · (1/2 + y Σ byte_gelu[i] y²ⁱ), y being x within ± CKERNELS_GELU_END, is GELU for what is rounded to bytes next.
+#define CKERNELS_GELU_END 3.9f
+static const float byte_gelu[7] = {
+    3.978746467e-01f, -6.456906889e-02f, 8.775529798e-03f, -8.159567530e-04f,
+    4.831464160e-05f, -1.625749279e-06f, 2.350459917e-08f,
+};
+
 #if defined(__x86_64__)
 extern const linear_forms linear_forms_vnni;
+void float_linear_avx512(const ckernels_float_map *map, const float *inputs, int64_t row_count, int function,
+                         float *outputs);
 #endif

@@ -34,8 +34,9 @@ final class WorkerThreads: @unchecked Sendable {
             startedCount += 1
             start(number: startedCount)
         }
-        condition.signal()
+        // A thread that is woken under the lock would only wait for that.
         condition.unlock()
+        condition.signal()
     }
 
     /// Ends the threads once the queue is empty. Nothing may be added afterwards.

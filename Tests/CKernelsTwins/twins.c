@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "ckernels_attention.h"
+#include "ckernels_linear.h"
 #include "forms.h"
 
 static const char *const names[] = {"scalar", "avx2", "avx512", "avx512vnni", "neon"};
@@ -213,6 +215,84 @@ static void compare_nearest(ckernels_isa form, size_t subspace_count, size_t wid
     free(rows), free(codewords), free(expected), free(found);
 }
 
+static int are_near(const float *a, const float *b, size_t count, float tolerance) {
+    for (size_t i = 0; i < count; i++) {
+        if (!(fabsf(a[i] - b[i]) <= tolerance * fmaxf(1, fabsf(b[i])))) return 0;
+    }
+    return 1;
+}
+
+static void compare_float_maps(ckernels_isa form, size_t inputs, size_t outputs, size_t row_count, int function) {
+    float *rows = block(row_count * inputs * 4), *weights = block(inputs * outputs * 4), *bias = block(outputs * 4);
+    float *expected = block(row_count * outputs * 4), *found = block(row_count * outputs * 4);
+    fill_floats(rows, row_count * inputs), fill_floats(weights, inputs * outputs), fill_floats(bias, outputs);
+    const ckernels_float_map map = {(int64_t)inputs, (int64_t)outputs, weights, bias};
+    ckernels_float_linear(CKERNELS_SCALAR, &map, rows, (int64_t)row_count, function, expected);
+    ckernels_float_linear(form, &map, rows, (int64_t)row_count, function, found);
+    check(form, are_near(found, expected, row_count * outputs, 1e-4f), "float_linear", inputs, outputs, (long)row_count);
+    free(rows), free(weights), free(bias), free(expected), free(found);
+}
+
+static void compare_byte_maps(ckernels_isa form, size_t inputs, size_t outputs, size_t row_count, int function) {
+    float *rows = block(row_count * inputs * 4), *factors = block(inputs * 4);
+    float *scales = block(outputs * 4), *bias = block(outputs * 4);
+    int8_t *weights = block(inputs * outputs);
+    int32_t *sums = block(outputs * 4);
+    uint8_t *bytes = block(row_count * inputs + GUARD), *same = block(row_count * inputs + GUARD);
+    ckernels_byte_row *ranges = block(row_count * sizeof *ranges), *same_ranges = block(row_count * sizeof *ranges);
+    float *expected = block(row_count * outputs * 4), *found = block(row_count * outputs * 4);
+    fill_floats(rows, row_count * inputs), fill_floats(factors, inputs), fill_floats(bias, outputs);
+    fill_bytes(weights, inputs * outputs);
+    for (size_t o = 0; o < outputs; o++) {
+        scales[o] = 0.01f, sums[o] = 0;
+        for (size_t i = 0; i < inputs; i++) sums[o] += weights[((o / 64 * inputs / 4 + i / 4) * 64 + o % 64) * 4 + i % 4];
+    }
+    memset(bytes, 99, row_count * inputs + GUARD), memset(same, 99, row_count * inputs + GUARD);
+    const float *by = row_count % 2 ? factors : NULL;
+    const int64_t count = (int64_t)row_count;
+    ckernels_round_rows(CKERNELS_SCALAR, rows, count, (int64_t)inputs, by, bytes, ranges);
+    ckernels_round_rows(form, rows, count, (int64_t)inputs, by, same, same_ranges);
+    const int are_same = memcmp(bytes, same, row_count * inputs + GUARD) == 0
+        && memcmp(ranges, same_ranges, row_count * sizeof *ranges) == 0;
+    check(form, are_same, "round_rows", inputs, row_count, by != NULL);
+    const ckernels_byte_map map = {(int64_t)inputs, (int64_t)outputs, weights, sums, scales, bias};
+    ckernels_byte_linear(CKERNELS_SCALAR, &map, bytes, ranges, count, function, expected);
+    ckernels_byte_linear(form, &map, bytes, ranges, count, function, found);
+    check(form, are_near(found, expected, row_count * outputs, 1e-5f), "byte_linear", inputs, outputs, (long)row_count);
+    free(rows), free(factors), free(scales), free(bias), free(weights), free(sums), free(bytes), free(same);
+    free(ranges), free(same_ranges), free(expected), free(found);
+}
+
+static void compare_attention(ckernels_isa form, size_t heads, size_t size, size_t row_count) {
+    const int64_t rows = (int64_t)row_count, head_size = (int64_t)size;
+    const size_t width = heads * size;
+    float *input = block(row_count * 3 * width * 4), *exact = block(row_count * width * 4);
+    float *expected = block(row_count * width * 4), *found = block(row_count * width * 4);
+    float *scratch = block((size_t)ckernels_attention_scratch(rows, head_size) * 4);
+    float *rounded_scratch = block((size_t)ckernels_rounded_attention_scratch(rows, head_size) * 4);
+    fill_floats(input, row_count * 3 * width);
+    ckernels_attention(CKERNELS_SCALAR, input, rows, (int64_t)heads, head_size, scratch, exact);
+    ckernels_attention(form, input, rows, (int64_t)heads, head_size, scratch, found);
+    check(form, are_near(found, exact, row_count * width, 1e-5f), "attention", heads, size, (long)row_count);
+    ckernels_rounded_attention(CKERNELS_SCALAR, input, rows, (int64_t)heads, head_size, rounded_scratch, expected);
+    ckernels_rounded_attention(form, input, rows, (int64_t)heads, head_size, rounded_scratch, found);
+    check(form, are_near(found, expected, row_count * width, 1.0f / 64), "rounded_attention", heads, size, (long)row_count);
+    check(form, are_near(found, exact, row_count * width, 1.0f / 32), "rounded_attention", heads, size, (long)row_count);
+    free(input), free(exact), free(expected), free(found), free(scratch), free(rounded_scratch);
+}
+
+static void compare_model(ckernels_isa form) {
+    for (size_t rows = 0; rows < 20; rows += rows < 8 ? 1 : 5) {
+        for (int function = CKERNELS_PLAIN; function <= CKERNELS_GELU; function++) {
+            compare_float_maps(form, 1 + 13 * rows, 64, rows, function), compare_float_maps(form, 384, 192, rows, function);
+            compare_byte_maps(form, 64, 64, rows, function), compare_byte_maps(form, 384, 192, rows, function);
+        }
+    }
+    for (size_t rows = 1; rows < 140; rows += rows < 36 ? 1 : 17) {
+        for (size_t size = 32; size <= 96; size += 32) compare_attention(form, 1 + rows % 3, size, rows);
+    }
+}
+
 // A form that is the scalar one would agree with it and prove nothing.
 static void expect_own(ckernels_isa form) {
     const kernel_forms *own = kernel_forms_of(form), *scalar = kernel_forms_of(CKERNELS_SCALAR);
@@ -257,6 +337,7 @@ static void compare_all(ckernels_isa form) {
 int main(int argument_count, char **arguments) {
     for (int form = 1; form < FORM_COUNT; form++) {
         if (ckernels_has_isa((ckernels_isa)form)) expect_own((ckernels_isa)form), compare_all((ckernels_isa)form);
+        if (ckernels_has_isa((ckernels_isa)form)) compare_model((ckernels_isa)form);
     }
     for (int form = 1; form < FORM_COUNT; form++) {
         if (comparisons_of[form]) printf("%s: %ld comparisons\n", names[form], comparisons_of[form]);
