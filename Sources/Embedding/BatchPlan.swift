@@ -5,12 +5,13 @@
 /// same batches.
 package struct BatchPlan: Sendable, Equatable {
     /// Tokens of one batch at most, except that a text longer than this has a batch to itself. A batch takes
-    /// about 16 kB a token. MiniLM on one busy core (Zen 5, OpenBLAS, 2026-11-23) does 6.1 k tokens/s in
-    /// batches of 200 tokens, 6.9 to 7.0 k from 400 to 2,000, and 6.5 k at 8,000, where the caches end.
-    package static let batchTokensMax = 1_024
+    /// about 16 kB a token, which is to stay in the second-level cache. MiniLM on one core (Zen 5, 2026-11-25), texts
+    /// of 64 tokens: 37.2 k tokens/s in bytes in batches of 256, 34.8 k in batches of 1,024; 11.0 k and 10.8 k in
+    /// Float32.
+    package static let batchTokensMax = 256
 
     /// Below this a batch is not cut further to give another thread something to do.
-    package static let batchTokensMin = 256
+    package static let batchTokensMin = 64
 
     /// Indices of the texts of each batch, longest texts first.
     package let batches: [[Int]]

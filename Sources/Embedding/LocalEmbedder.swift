@@ -79,6 +79,11 @@ package final class LocalEmbedder: Embedder {
         _ texts: [String], as role: EmbeddingRole, until cancellation: Cancellation
     ) async throws -> EmbeddingMatrix {
         let lane: ComputePool.Lane = role == .query ? .interactive : .background
+        // One text, the usual question, takes less time than another hop to a thread.
+        if texts.count == 1 {
+            let row = try await pool.run(in: lane) { self.model.embed(self.encode(texts, as: role)) }
+            return EmbeddingMatrix(rowCount: 1, dimension: space.dimension, values: row)
+        }
         let sequences = try await pool.run(in: lane) { self.encode(texts, as: role) }
         let plan = BatchPlan(lengths: sequences.map(\.count), threadCount: pool.threadCount)
         let batches = try await pool.map(count: plan.batches.count, in: lane) { index in

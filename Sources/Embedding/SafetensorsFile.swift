@@ -93,7 +93,7 @@ package struct SafetensorsFile: Sendable {
         /// Copies the rows numbered `rows`, one below the other, filling `values`.
         package func read(_ rows: [Int], into values: inout [Float]) {
             precondition(
-                values.count == rows.count * width,
+                values.count >= rows.count * width,
                 "\(rows.count) × \(width) values need room for as many, found \(values.count)")
             var target = values.mutableSpan
             for (place, row) in rows.enumerated() {

@@ -68,6 +68,6 @@ struct ModelsTests {
         let found = try carrel.run("search", "birds", "--workspace", "w", "--precision", "int8")
         #expect(found.exitCode == 0 && found.output.contains("petrel"), "\(found.errors)")
         let refused = try carrel.run("search", "birds", "--workspace", "w")
-        #expect(refused.exitCode == 2 && refused.errors.contains("int8-1"), "\(refused.errors)")
+        #expect(refused.exitCode == 2 && refused.errors.contains("int8-2"), "\(refused.errors)")
     }
 }

@@ -7,6 +7,7 @@ package struct BertModel: Sendable {
     /// What the rounding is fitted to; nil with Float32 or without.
     package let calibration: Calibration?
     private let weights: BertWeights
+    private let buffers = BertBufferPool()
 
     /// Loads `config.json`, `model.safetensors` and, for bytes, `calibration.json` if there is one.
     ///
@@ -17,7 +18,7 @@ package struct BertModel: Sendable {
         let floats = try BertWeights(
             SafetensorsFile(directory.appending(path: ModelFile.weights)), configuration)
         switch precision {
-        case .float32: (weights, calibration) = (floats, nil)
+        case .float32: (weights, calibration) = (floats.packed(), nil)
         case .int8:
             try configuration.checkDividesIntoBytes()
             calibration = try Calibration.load(from: directory, for: configuration)
@@ -30,7 +31,9 @@ package struct BertModel: Sendable {
     ///
     /// - Parameter texts: as for `embed`, and not none.
     package func inputMaxima(of texts: [[Int32]]) -> [Calibration.Layer] {
-        var pass = BertPass(texts, configuration: configuration, weights: weights)
+        var pass = BertPass(
+            texts, configuration: configuration, weights: weights, buffers: buffers.take())
+        defer { buffers.giveBack(pass.buffers) }
         return pass.runMeasuring()
     }
 
@@ -39,7 +42,9 @@ package struct BertModel: Sendable {
     ///
     /// - Parameter texts: token ids below `vocabularyCount`; each text with 1 to `positionCount` of them.
     package func embed(_ texts: [[Int32]]) -> [Float] {
-        var pass = BertPass(texts, configuration: configuration, weights: weights)
+        var pass = BertPass(
+            texts, configuration: configuration, weights: weights, buffers: buffers.take())
+        defer { buffers.giveBack(pass.buffers) }
         return pass.run()
     }
 }

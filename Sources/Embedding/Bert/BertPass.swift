@@ -12,30 +12,19 @@ struct BertPass {
     private let rowRanges: [Range<Int>]
     private let rowCount: Int
 
-    /// T × H: what the layers pass on.
-    private var hidden: [Float]
-
-    /// T × H: the output of a map, until it is added to `hidden` and takes its place.
-    private var update: [Float]
-
-    /// T × 3H: query, key, value of each row.
-    private var queryKeyValue: [Float]
-
-    /// T × H: the heads' outputs side by side.
-    private var context: [Float]
-
-    /// Attention: of one head in one text, or room for the kernel that makes do with less.
-    private var attention: [Float] = []
-    private var bytes = ByteMap.Scratch()
-
-    /// T × F.
-    private var expanded: [Float]
+    /// Where the pass does its work; at least as long as it needs.
+    private(set) var buffers: BertBuffers
 
     /// Zeros: what a normalisation adds that follows a map with a bias of its own.
     private let noBias: [Float]
 
-    /// - Parameter texts: token ids, each text not empty and no longer than the model has positions.
-    init(_ texts: [[Int32]], configuration: BertConfiguration, weights: BertWeights) {
+    /// - Parameters:
+    ///   - texts: token ids, each text not empty and no longer than the model has positions.
+    ///   - buffers: of an earlier pass of the same model, or new ones.
+    init(
+        _ texts: [[Int32]], configuration: BertConfiguration, weights: BertWeights,
+        buffers: consuming BertBuffers
+    ) {
         self.configuration = configuration
         self.weights = weights
         var end = 0
@@ -44,13 +33,9 @@ struct BertPass {
             return end..<end + ids.count
         }
         rowCount = end
-        let width = configuration.hiddenSize
-        noBias = [Float](repeating: 0, count: width)
-        hidden = [Float](repeating: 0, count: end * width)
-        update = hidden
-        context = hidden
-        queryKeyValue = [Float](repeating: 0, count: 3 * end * width)
-        expanded = [Float](repeating: 0, count: end * configuration.intermediateSize)
+        noBias = [Float](repeating: 0, count: configuration.hiddenSize)
+        self.buffers = buffers
+        self.buffers.grow(to: end, configuration)
         embed(texts)
     }
 
@@ -77,7 +62,7 @@ struct BertPass {
     private func hiddenMaxima() -> [Float] {
         let width = configuration.hiddenSize
         var maxima = [Float](repeating: 0, count: width)
-        for (index, value) in hidden.enumerated() {
+        for (index, value) in buffers.hidden.prefix(rowCount * width).enumerated() {
             maxima[index % width] = max(maxima[index % width], abs(value))
         }
         return maxima
@@ -86,41 +71,49 @@ struct BertPass {
     /// hidden = LayerNorm(word + position + type).
     private mutating func embed(_ texts: [[Int32]]) {
         let width = configuration.hiddenSize
-        weights.words.read(texts.joined().map(Int.init), into: &update)
+        weights.words.read(texts.joined().map(Int.init), into: &buffers.update)
         for (ids, rows) in zip(texts, rowRanges) {
             precondition(
                 (1...configuration.positionCount).contains(ids.count),
                 "a text of \(ids.count) tokens for \(configuration.positionCount) positions")
             let start = rows.lowerBound * width
-            for element in 0..<ids.count * width { hidden[start + element] = weights.positions[element] }
+            for element in 0..<ids.count * width {
+                buffers.hidden[start + element] = weights.positions[element]
+            }
         }
         normalizeUpdate(bias: weights.type, weights.embeddingNorm)
     }
 
     /// hidden = LayerNorm(hidden + output(softmax(query · keyᵀ / √headSize) · value)).
     private mutating func attend(_ layer: BertWeights.Layer) {
-        layer.queryKeyValue.apply(to: hidden, into: &queryKeyValue, rowCount: rowCount, scratch: &bytes)
+        layer.queryKeyValue.apply(
+            to: buffers.hidden, into: &buffers.queryKeyValue, rowCount: rowCount, scratch: &buffers.bytes)
         for rows in rowRanges {
-            configuration.attend(rows, from: queryKeyValue, by: &attention, into: &context)
+            configuration.attend(
+                rows, from: buffers.queryKeyValue, by: &buffers.attention, into: &buffers.context,
+                rounding: weights.areRounded)
         }
         layer.attentionOutput.apply(
-            to: context, into: &update, rowCount: rowCount, leavingBias: true, scratch: &bytes)
+            to: buffers.context, into: &buffers.update, rowCount: rowCount, leavingBias: true,
+            scratch: &buffers.bytes)
         normalizeUpdate(bias: layer.attentionOutput.biasLeft ?? noBias, layer.attentionNorm)
     }
 
     /// hidden = LayerNorm(hidden + contraction(GELU(expansion(hidden)))).
     private mutating func feedForward(_ layer: BertWeights.Layer) {
         layer.expansion.apply(
-            to: hidden, into: &expanded, rowCount: rowCount, then: .gelu, scratch: &bytes)
+            to: buffers.hidden, into: &buffers.expanded, rowCount: rowCount, then: .gelu,
+            scratch: &buffers.bytes)
         layer.contraction.apply(
-            to: expanded, into: &update, rowCount: rowCount, leavingBias: true, scratch: &bytes)
+            to: buffers.expanded, into: &buffers.update, rowCount: rowCount, leavingBias: true,
+            scratch: &buffers.bytes)
         normalizeUpdate(bias: layer.contraction.biasLeft ?? noBias, layer.outputNorm)
     }
 
     /// hidden = LayerNorm(update + bias + hidden).
     private mutating func normalizeUpdate(bias: [Float], _ normalization: TransformerKernels.Normalization) {
-        normalization.apply(to: &update, bias: bias, residual: hidden)
-        swap(&hidden, &update)
+        normalization.apply(to: &buffers.update, rowCount: rowCount, bias: bias, residual: buffers.hidden)
+        swap(&buffers.hidden, &buffers.update)
     }
 
     /// The mean of each text's rows, special tokens included, scaled to unit length.
@@ -129,7 +122,9 @@ struct BertPass {
         var result = [Float](repeating: 0, count: rowRanges.count * width)
         for (text, rows) in rowRanges.enumerated() {
             for row in rows {
-                for column in 0..<width { result[text * width + column] += hidden[row * width + column] }
+                for column in 0..<width {
+                    result[text * width + column] += buffers.hidden[row * width + column]
+                }
             }
             // Scaling to unit length makes dividing by the count needless.
             var squares: Float = 0
@@ -144,11 +139,13 @@ struct BertPass {
 }
 
 extension TransformerKernels.Normalization {
-    fileprivate func apply(to rows: inout [Float], bias: [Float], residual: [Float]) {
-        let rowCount = rows.count / bias.count
-        var target = rows.mutableSpan
+    fileprivate func apply(to rows: inout [Float], rowCount: Int, bias: [Float], residual: [Float]) {
+        let used = 0..<rowCount * bias.count
+        var all = rows.mutableSpan
+        var target = all._mutatingExtracting(used)
         TransformerKernels.addAndNormalizeRows(
-            of: &target, rowCount: rowCount, bias: bias.span, residual: residual.span, by: self)
+            of: &target, rowCount: rowCount, bias: bias.span, residual: residual.span.extracting(used),
+            by: self)
     }
 }
 
@@ -156,6 +153,14 @@ extension BertWeights.Map {
     /// The bias that `apply` leaves to the normalisation after it, which adds one anyway; nil if it leaves none.
     fileprivate var biasLeft: [Float]? {
         if case .floats(let map) = self { map.bias } else { nil }
+    }
+
+    private var counts: (input: Int, output: Int) {
+        switch self {
+        case .floats(let map): (map.inputCount, map.outputCount)
+        case .packed(let map): (map.inputCount, map.outputCount)
+        case .bytes(let map): (map.inputCount, map.outputCount)
+        }
     }
 
     /// output = function(input · weightᵀ + bias), rowCount × outputCount.
@@ -166,13 +171,17 @@ extension BertWeights.Map {
         then function: ByteMap.Function = .identity, leavingBias: Bool = false,
         scratch: inout ByteMap.Scratch
     ) {
-        var target = output.mutableSpan
+        let input = input.span.extracting(0..<rowCount * counts.input)
+        var all = output.mutableSpan
+        var target = all._mutatingExtracting(0..<rowCount * counts.output)
         switch self {
+        case .packed(let map):
+            map.apply(to: input, rowCount: rowCount, into: &target, then: function)
         case .bytes(let map):
-            map.apply(to: input.span, rowCount: rowCount, into: &target, then: function, scratch: &scratch)
+            map.apply(to: input, rowCount: rowCount, into: &target, then: function, scratch: &scratch)
         case .floats(let map):
             MatrixProduct.rowsByRows(
-                input.span, MatrixShape(rowCount: rowCount, columnCount: map.inputCount), map.weight.span,
+                input, MatrixShape(rowCount: rowCount, columnCount: map.inputCount), map.weight.span,
                 map.shape, into: &target, MatrixShape(rowCount: rowCount, columnCount: map.outputCount))
             switch function {
             case .identity where leavingBias: break
@@ -187,9 +196,11 @@ extension BertWeights.Map {
 
 extension BertConfiguration {
     /// Attention of all heads in one text.
+    ///
+    /// - Parameter rounding: whether what is multiplied may be rounded, as it is elsewhere with such weights.
     fileprivate func attend(
         _ rows: Range<Int>, from queryKeyValue: [Float], by attention: inout [Float],
-        into context: inout [Float]
+        into context: inout [Float], rounding: Bool
     ) {
         guard Attention.isFast(headSize: headSize) else {
             let room = rows.count * rows.count
@@ -204,7 +215,7 @@ extension BertConfiguration {
         var target = all._mutatingExtracting((rows.lowerBound * hiddenSize)..<(rows.upperBound * hiddenSize))
         Attention.apply(
             to: queryKeyValue.span.extracting(source), rowCount: rows.count, headCount: headCount,
-            headSize: headSize, into: &target, scratch: &attention)
+            headSize: headSize, into: &target, rounding: rounding, scratch: &attention)
     }
 
     /// Attention of one head in one text: softmax(query · keyᵀ / √headSize) · value.

@@ -14,9 +14,13 @@ struct BertWeights: Sendable {
     let embeddingNorm: TransformerKernels.Normalization
     private(set) var layers: [Layer]
 
-    /// A linear map in one of the precisions.
+    /// Whether the maps are in whole numbers of a byte.
+    private(set) var areRounded = false
+
+    /// A linear map in one of the precisions: as read, packed for its kernel, or rounded.
     enum Map: Sendable {
         case floats(Linear)
+        case packed(FloatMap)
         case bytes(ByteMap)
     }
 
@@ -45,9 +49,22 @@ struct BertWeights: Sendable {
         let outputNorm: TransformerKernels.Normalization
     }
 
+    /// The same maps in Float32 for the kernel that this machine has for them.
+    func packed() -> BertWeights {
+        var copy = self
+        for index in layers.indices {
+            copy.layers[index].queryKeyValue = layers[index].queryKeyValue.packed()
+            copy.layers[index].attentionOutput = layers[index].attentionOutput.packed()
+            copy.layers[index].expansion = layers[index].expansion.packed()
+            copy.layers[index].contraction = layers[index].contraction.packed()
+        }
+        return copy
+    }
+
     /// The same maps in whole numbers of a byte.
     func rounded(fitting calibration: Calibration?) -> BertWeights {
         var copy = self
+        copy.areRounded = true
         for index in layers.indices {
             let maxima = calibration?.layers[index]
             copy.layers[index].queryKeyValue = layers[index].queryKeyValue.rounded(maxima?.attention ?? [])
@@ -89,7 +106,15 @@ extension BertWeights.Map {
             .bytes(
                 ByteMap(
                     weight: map.weight, bias: map.bias, inputCount: map.inputCount, inputMaxima: inputMaxima))
-        case .bytes: self
+        case .packed, .bytes: self
+        }
+    }
+
+    fileprivate func packed() -> BertWeights.Map {
+        switch self {
+        case .floats(let map) where FloatMap.isFast(outputCount: map.outputCount):
+            .packed(FloatMap(weight: map.weight, bias: map.bias, inputCount: map.inputCount))
+        case .floats, .packed, .bytes: self
         }
     }
 }
