@@ -11,7 +11,7 @@ TWINS := $(filter-out Sources/CKernels/transformer%,$(wildcard Sources/CKernels/
 # gcc does not know the pragma by which clang is told not to fuse a multiplication and an addition.
 TWINS_FLAGS := -O2 -Wall -Wextra -Werror -Wno-unknown-pragmas -ffp-contract=off -ISources/CKernels -ISources/CKernels/include
 
-.PHONY: help bootstrap build demo test test-twins test-neon lint bench bench-peers bench-serve bench-kernels crash-ingest \
+.PHONY: help bootstrap build demo test test-twins test-neon lint bench bench-peers bench-embedding bench-serve bench-kernels crash-ingest \
 	crash-uploads verify-citations clean
 
 help:
@@ -59,6 +59,15 @@ bench-peers: .peers/ready ## measure other vector indexes on the same files: DAT
 	@: $(or $(DATA),$(error DATA is the folder that Datasets/wordnet-and-manuals/README.md fills))
 	.peers/bin/python Benchmarks/peers/run.py --base $(DATA)/x_$(SET).fbin --query $(DATA)/q_$(SET).fbin \
 		--truth $(DATA)/gt_$(SET).ibin --json .peers/$(SET).json $(PEERS)
+
+bench-embedding: build .peers-embedding/ready ## measure the local model beside the same model in other engines: TEXTS=file PEERS=options
+	.peers-embedding/bin/python Benchmarks/peers/embedding/run.py --carrel $(CARREL) $(if $(TEXTS),--texts $(TEXTS)) \
+		--json .peers-embedding/result.json $(PEERS)
+
+.peers-embedding/ready: Benchmarks/peers/embedding/requirements.txt
+	python3 -m venv .peers-embedding
+	.peers-embedding/bin/pip install --quiet --requirement $<
+	@touch $@
 
 .peers/ready: Benchmarks/peers/requirements.txt
 	python3 -m venv .peers

@@ -51,7 +51,7 @@ struct EngineOptions: ParsableArguments {
 
     @Option(
         help: """
-            How the local model is computed: float32, or int8, which is about three times as fast. A workspace \
+            How the local model is computed: float32, or int8, which is more than three times as fast. A workspace \
             keeps to the one it began with. (environment: CARREL_PRECISION; default: float32)
             """)
     var precision: String?
