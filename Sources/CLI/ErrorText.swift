@@ -114,6 +114,9 @@ enum ErrorText {
             "'\(path)' holds more than \(most) files; ingest its folders one by one"
         case .tooManyChunks(let found, let most):
             "the document falls into \(found) passages; up to \(most) are allowed. Its sections are too small"
+        case .passageRefused(let lines, let refused, let all, let reason):
+            "the embedder refuses \(refused) of \(all) passages, the first at lines \(lines.lowerBound)-"
+                + "\(lines.upperBound): \(reason). The vectors of the others are kept"
         case .embeddingShape(let expected, let found):
             "the embedder answered with \(found) rows and dimensions, \(expected) were asked for"
         case .keyNotFound(let id): "there is no key '\(id)'. See 'carrel admin key list'"

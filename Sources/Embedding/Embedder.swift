@@ -18,6 +18,47 @@ package protocol Embedder: Sendable {
     /// - Throws: `EmbeddingError` of the local model; a remote one throws its own. `CancellationError` when
     ///   the calling task was cancelled.
     func embed(_ texts: [String], as role: EmbeddingRole) async throws -> EmbeddingMatrix
+
+    /// Embeds `texts` as far as it can: a text that is refused fails alone, and the vectors of the others are
+    /// handed out as they come, so that whoever keeps them loses none that was paid for.
+    ///
+    /// - Parameter deliver: called with a part of the texts at a time, each text in one part at most, from any
+    ///   task; calls may overlap.
+    /// - Returns: the texts that were refused, in order. All others were delivered.
+    /// - Throws: what keeps it from going on, whichever text it is asked about. What was delivered stays
+    ///   delivered.
+    func embed(
+        _ texts: [String], as role: EmbeddingRole,
+        deliver: @escaping @Sendable (EmbeddedPart) async throws -> Void
+    ) async throws -> [TextRefusal]
+
+    /// How many calls at once it makes good use of, beside the arithmetic of this machine.
+    var callsAtOnce: Int { get }
+
+    /// Texts that a call had best carry, where there are as many.
+    var textsAtOnce: Int { get }
+
+    /// What has been used so far of something that costs money; nil where nothing does.
+    var spend: EmbeddingSpend? { get }
+}
+
+extension Embedder {
+    /// All in one part, and no text fails alone.
+    package func embed(
+        _ texts: [String], as role: EmbeddingRole,
+        deliver: @escaping @Sendable (EmbeddedPart) async throws -> Void
+    ) async throws -> [TextRefusal] {
+        try await deliver(
+            EmbeddedPart(indexes: Array(texts.indices), matrix: try await embed(texts, as: role)))
+        return []
+    }
+
+    package var callsAtOnce: Int { 1 }
+
+    /// A batch is what a killed ingest may have to compute again.
+    package var textsAtOnce: Int { 128 }
+
+    package var spend: EmbeddingSpend? { nil }
 }
 
 /// What a text is to the model; some models want a different prefix for each.

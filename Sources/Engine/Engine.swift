@@ -127,6 +127,9 @@ package final class Engine: Sendable {
         return try await QueryHandler(embedder: embedder, pool: pool).search(request, in: workspace)
     }
 
+    /// What the embedder has used so far, in this process, if it is paid for.
+    package var spend: EmbeddingSpend? { embedder.spend }
+
     /// Calls `body` where it may block: on one of the pool's threads, in the lane of those who wait.
     package func withLibrary<Success: Sendable>(
         _ body: @escaping @Sendable (Library) throws -> Success

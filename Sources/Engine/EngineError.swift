@@ -57,6 +57,11 @@ package enum EngineError: Error, Sendable, Equatable {
     /// The document would fall into more passages than one document may have.
     case tooManyChunks(found: Int, max: Int)
 
+    /// The embedder takes other passages and not this one, the first of those refused. Vectors of the others are
+    /// kept. `reason` is in the embedder's words, which may quote the passage.
+    case passageRefused(
+        lines: ClosedRange<Int>, refusedCount: Int, passageCount: Int, reason: String)
+
     // Try again later.
     /// Others changed the same document at the same moment, every time it was tried.
     case documentContended

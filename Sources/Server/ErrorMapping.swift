@@ -33,6 +33,7 @@ extension ProblemCode {
             case .mediaTypeUnsupported: .mediaTypeUnsupported
             case .tooManyChunks: .tooManyChunks
             case .tooManyLines: .tooManyLines
+            case .passageRefused: .passageRefused
             case .documentContended: .documentContended
             case .preconditionFailed: .preconditionFailed
             case .cancelled: .stopping

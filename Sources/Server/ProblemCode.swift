@@ -52,6 +52,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case documentNotText = "document_not_text"
     case tooManyChunks = "too_many_chunks"
     case tooManyLines = "too_many_lines"
+    case passageRefused = "passage_refused"
     case documentContended = "document_contended"
     case preconditionFailed = "precondition_failed"
 
@@ -84,7 +85,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .bodyTooLarge: .contentTooLarge
         case .targetTooLong: .uriTooLong
         case .mediaTypeUnsupported, .encodingUnsupported: .unsupportedMediaType
-        case .documentNotText, .tooManyChunks, .tooManyLines: .unprocessableContent
+        case .documentNotText, .tooManyChunks, .tooManyLines, .passageRefused: .unprocessableContent
         case .headersTooLarge: .requestHeaderFieldsTooLarge
         case .methodUnknown: .notImplemented
         case .embedderFailed: .badGateway
@@ -138,6 +139,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .documentPathInvalid: "The document's path is not allowed"
         case .documentNotText: "The document is not text that can be read"
         case .tooManyLines: "The document has too many lines"
+        case .passageRefused: "The embedder refuses a passage of the document"
         case .tooManyChunks: "The document falls into too many passages"
         case .preconditionFailed: "The document is not as the request presumes"
         case .documentContended: "Others keep changing the same document"

@@ -94,6 +94,10 @@ extension Refusal {
         case .tooManyLines(let found, let most): "It has \(found) lines; up to \(most) are allowed."
         case .tooManyChunks(let found, let most):
             "It falls into \(found) passages; up to \(most) are allowed."
+        case .passageRefused(let lines, let refused, let all, _):
+            // The embedder's reason stays here: it may quote the passage, or tell of the operator's account.
+            "The passage at lines \(lines.lowerBound) to \(lines.upperBound) is refused "
+                + "(\(refused) of \(all) passages are); the document was not changed."
         case .preconditionFailed(let revision?):
             "The document's ETag is now \(EntityTag.document(revision).text); get it, and decide anew."
         case .preconditionFailed(nil): "There is no such document."

@@ -60,6 +60,37 @@ struct IngestTests {
         #expect(second.ingestedCount == 1 && second.unchangedCount == 5 && second.failures.isEmpty)
     }
 
+    @Test func `a passage that is refused fails its document alone, and no other passage is paid for again`()
+        async throws
+    {
+        let test = try TestEngine()
+        var documents = Texts.documents(count: 4, paragraphs: 12, seed: 5)
+        documents["d2.md"] = (documents["d2.md"] ?? "").replacing("own2x6", with: "poison")
+        test.embedder.refuse(textsWith: "poison")
+        let first = try await test.ingest(documents)
+        let failure = try #require(first.failures.first)
+        #expect(first.ingestedCount == 3 && first.failures.count == 1 && failure.path == "d2.md")
+        guard
+            case .passageRefused(let lines, let refused, let count, let reason)? = failure.error
+                as? EngineError
+        else {
+            Issue.record("\(failure.error)")
+            return
+        }
+        // Passages overlap: the paragraph may stand in two.
+        #expect((1...2).contains(refused) && count > refused && reason == "it does not like the word")
+        // A heading, an empty line, and then a paragraph and an empty line for each.
+        #expect(lines.contains(3 + 6 * 2), "\(lines)")
+        let paid = test.embedder.textCount
+        let again = try await test.ingest(documents)
+        #expect(again.unchangedCount == 3 && again.failures.count == 1)
+        #expect(test.embedder.textCount == paid)
+        test.embedder.refuse(textsWith: nil)
+        let mended = try await test.ingest(documents)
+        #expect(mended.ingestedCount == 1 && mended.embeddedCount == refused)
+        #expect(test.embedder.textCount == paid + refused)
+    }
+
     @Test func `bytes that are no document are refused one by one, each with its reason`() async throws {
         let test = try TestEngine()
         let large = [UInt8](repeating: UInt8(ascii: "a"), count: 11 << 20)

@@ -20,6 +20,7 @@ package final class WordHashEmbedder: Embedder {
         var callCount = 0
         var textCount = 0
         var failingCalls: Set<Int> = []
+        var refusedWord: String?
     }
 
     package let space: EmbeddingSpace
@@ -38,6 +39,25 @@ package final class WordHashEmbedder: Embedder {
     /// Makes the calls with these numbers, counted from 1, throw `Refusal`.
     package func fail(onCalls calls: Set<Int>) {
         state.withLock { $0.failingCalls = calls }
+    }
+
+    /// Refuses texts that hold this word, each alone, from now on.
+    package func refuse(textsWith word: String?) {
+        state.withLock { $0.refusedWord = word }
+    }
+
+    package func embed(
+        _ texts: [String], as role: EmbeddingRole,
+        deliver: @escaping @Sendable (EmbeddedPart) async throws -> Void
+    ) async throws -> [TextRefusal] {
+        let word = state.withLock { $0.refusedWord }
+        let refused = texts.indices.filter { index in word.map { texts[index].contains($0) } ?? false }
+        let taken = texts.indices.filter { !refused.contains($0) }
+        if !taken.isEmpty {
+            let matrix = try await embed(taken.map { texts[$0] }, as: role)
+            try await deliver(EmbeddedPart(indexes: Array(taken), matrix: matrix))
+        }
+        return refused.map { TextRefusal(index: $0, reason: "it does not like the word") }
     }
 
     package func tokenCount(of text: String) -> Int {

@@ -15,9 +15,6 @@ struct IngestPipeline: Sendable {
     let pool: ComputePool
     let reader: DocumentReader
 
-    /// Texts embedded and stored at a time. A batch is what a killed ingest may have to pay for again.
-    private static let textsPerBatch = 128
-
     /// Tries of one document that somebody else changes at the same moment.
     private static let conflictTriesMax = 3
 
@@ -26,9 +23,10 @@ struct IngestPipeline: Sendable {
     /// A document that fails does not stop the others. Cancelling the task stops after the documents in hand.
     func run(_ items: [IngestItem], report: @Sendable (IngestEvent) -> Void) async {
         await withTaskGroup(of: IngestEvent.self) { group in
-            // One more than there are threads, so that reading and writing overlap with arithmetic.
+            // More than there are threads, so that reading and writing overlap with arithmetic, or with the calls of
+            // another machine.
             var waiting = items.makeIterator()
-            for _ in 0...pool.threadCount {
+            for _ in 0..<pool.threadCount + embedder.callsAtOnce {
                 guard let item = waiting.next() else { break }
                 group.addTask { await outcome(of: item) }
             }
@@ -92,32 +90,55 @@ struct IngestPipeline: Sendable {
         )
     }
 
-    /// Embeds the texts whose vectors the Store does not hold, each once, and stores every batch as it is
-    /// done.
+    /// Embeds the texts whose vectors the Store does not hold, each once, and stores every part as it comes.
+    ///
+    /// A text that is refused keeps no other from being embedded: all vectors of the document that can be had
+    /// are stored before it fails, and when it is read again only what is missing is paid for.
+    ///
+    /// - Throws: `EngineError.passageRefused`; what the embedder throws.
     private func embedMissing(_ chunks: [Chunk]) async throws -> Int {
         let store = workspace.store
         let spaceID = space.id
-        let missing = try await pool.run(in: .background) { () -> [(digest: ContentDigest, text: String)] in
-            let texts = chunks.map { (digest: ContentDigest(of: $0.text), text: $0.text) }
+        let missing = try await pool.run(in: .background) { () -> [MissingText] in
+            let texts = chunks.map { MissingText(digest: ContentDigest(of: $0.text), chunk: $0) }
             var wanted = try store.missingEmbeddings(in: spaceID, role: .passage, of: texts.map(\.digest))
             return texts.filter { wanted.remove($0.digest) != nil }
         }
-        for start in stride(from: 0, to: missing.count, by: Self.textsPerBatch) {
+        var refusals: [(chunk: Chunk, reason: String)] = []
+        for start in stride(from: 0, to: missing.count, by: embedder.textsAtOnce) {
             try Task.checkCancellation()
-            let batch = missing[start..<min(start + Self.textsPerBatch, missing.count)]
-            let matrix = try await embedder.embed(batch.map(\.text), as: .passage)
-            guard matrix.rowCount == batch.count, matrix.dimension == space.key.dimension else {
-                throw EngineError.embeddingShape(
-                    expected: [batch.count, space.key.dimension], found: [matrix.rowCount, matrix.dimension])
+            let batch = Array(missing[start..<min(start + embedder.textsAtOnce, missing.count)])
+            let refused = try await embedder.embed(batch.map(\.chunk.text), as: .passage) { part in
+                try await self.keep(part, of: batch)
             }
-            try await pool.run(in: .background) {
-                let embeddings = zip(0..., batch).map {
-                    NewEmbedding(text: $1.digest, vector: matrix.row($0))
-                }
-                try store.storeEmbeddings(embeddings, in: spaceID, role: .passage)
-            }
+            refusals += refused.map { (batch[$0.index].chunk, $0.reason) }
+        }
+        if let first = refusals.first {
+            throw EngineError.passageRefused(
+                lines: first.chunk.lineRange, refusedCount: refusals.count, passageCount: chunks.count,
+                reason: first.reason)
         }
         return missing.count
+    }
+
+    private struct MissingText: Sendable {
+        let digest: ContentDigest
+        let chunk: Chunk
+    }
+
+    private func keep(_ part: EmbeddedPart, of batch: [MissingText]) async throws {
+        let matrix = part.matrix
+        guard matrix.rowCount == part.indexes.count, matrix.dimension == space.key.dimension else {
+            throw EngineError.embeddingShape(
+                expected: [part.indexes.count, space.key.dimension],
+                found: [matrix.rowCount, matrix.dimension])
+        }
+        try await pool.run(in: .background) {
+            let embeddings = zip(0..., part.indexes).map {
+                NewEmbedding(text: batch[$1].digest, vector: matrix.row($0))
+            }
+            try self.workspace.store.storeEmbeddings(embeddings, in: self.space.id, role: .passage)
+        }
     }
 
     private func commit(

@@ -26,8 +26,8 @@ enum DocumentRoutes {
             ],
             problems: [
                 .documentPathInvalid, .documentNotText, .documentNotFound, .tooManyChunks, .tooManyLines,
-                .documentContended,
-                .preconditionFailed, .spaceMismatch, .embedderUnavailable, .embedderFailed,
+                .passageRefused, .documentContended, .preconditionFailed, .spaceMismatch,
+                .embedderUnavailable, .embedderFailed,
             ],
             door: .workspace(.write, put)),
         Route(
