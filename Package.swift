@@ -26,6 +26,7 @@ let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", packa
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -51,6 +52,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -82,7 +84,10 @@ let package = Package(
 
         // Layers 5 and 6
         .target(
-            name: "Cloud", dependencies: ["Embedding", asyncHTTPClient, nioCore, nioFoundation, nioHTTP1],
+            name: "Cloud",
+            dependencies: [
+                "Embedding", asyncHTTPClient, nioCore, nioFoundation, nioHTTP1, nioPosix, nioSSL,
+            ],
             swiftSettings: strict),
         .target(name: "Evaluation", dependencies: [histogram], swiftSettings: strict),
         .target(
@@ -140,7 +145,12 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "CloudTests", dependencies: ["Cloud", "Embedding", "TestSupport"], swiftSettings: strict),
+            name: "CloudTests",
+            dependencies: [
+                "Cloud", "Engine", "Embedding", "Documents", "Kernels", "TestSupport", nioCore, nioPosix,
+                nioSSL,
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "ServerTests",
             dependencies: [

@@ -52,10 +52,9 @@ struct CheckCommand: AsyncParsableCommand {
     }
 
     private static func line(_ setting: Setting, _ found: (text: String, source: String)?) -> String {
-        let name = setting.rawValue.padding(toLength: 22, withPad: " ", startingAt: 0)
+        let name = setting.rawValue.padding(toLength: 25, withPad: " ", startingAt: 0)
         guard let found else { return "\(name)  -" }
-        let shown = if case .secret = setting.kind { "(set)" } else { found.text }
-        return "\(name)  \(shown)  (\(found.source))"
+        return "\(name)  \(setting.shown(found.text))  (\(found.source))"
     }
 
     /// What only shows when the settings are put to use. Looks, and makes nothing.

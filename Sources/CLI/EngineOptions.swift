@@ -1,4 +1,5 @@
 import ArgumentParser
+import Cloud
 import Engine
 import Foundation
 
@@ -57,8 +58,11 @@ struct EngineOptions: ParsableArguments {
     var precision: String?
 
     @Option(
-        help:
-            "Use the OpenAI-compatible embeddings API at this URL. Its key is read from CARREL_EMBEDDER_KEY.")
+        name: [.customLong("embedder-url"), .customLong("embedder")],
+        help: """
+            Use the embeddings API at this URL. Its key is read from CARREL_EMBEDDER_KEY, or from the file that \
+            CARREL_EMBEDDER_KEY_FILE names.
+            """)
     var embedderURL: String?
 
     @Option(help: "The model's name at the embeddings API.")
@@ -66,6 +70,11 @@ struct EngineOptions: ParsableArguments {
 
     @Option(help: "The dimension of the vectors the embeddings API returns.")
     var embedderDimension: Int?
+
+    @Option(
+        help: "What the embeddings API is like: openai, azure, cohere, voyage. (default: told by its host)",
+        completion: .list(WireShape.allCases.map(\.rawValue)))
+    var embedderShape: String?
 
     /// - Parameter more: flags of the command's own.
     func reader(
@@ -77,6 +86,7 @@ struct EngineOptions: ParsableArguments {
         flags[.embedderURL] = embedderURL.map { ("--embedder-url", $0) }
         flags[.embedderModel] = embedderModel.map { ("--embedder-model", $0) }
         flags[.embedderDimension] = embedderDimension.map { ("--embedder-dimension", String($0)) }
+        flags[.embedderShape] = embedderShape.map { ("--embedder-shape", $0) }
         return try await SettingsReader(flags: flags, file: data.config)
     }
 

@@ -16,6 +16,9 @@ enum CommandError: Error {
     /// A remote embedder wants its URL, its model and its dimension.
     case embedderIncomplete(missing: Setting)
 
+    /// The file that should hold the embeddings API's key. What it holds is not shown.
+    case keyFileUnreadable(path: String, reason: String)
+
     /// A file that should be a report of a benchmark is none.
     case noReport(path: String)
 
@@ -44,7 +47,7 @@ enum ErrorText {
         case let error as DocumentError: document(error)
         case let error as StoreError: store(error)
         case let error as EmbeddingError: embedding(error)
-        case let error as CloudError: cloud(error)
+        case let error as CloudError: CloudErrorText.describe(error)
         case let error as DatasetError: dataset(error)
         case let error as VectorFileError: BenchErrorText.vectorFile(error)
         case let error as BenchmarkError: BenchErrorText.benchmark(error)
@@ -65,6 +68,8 @@ enum ErrorText {
         case .embedderIncomplete(let missing):
             "the embeddings API needs embedder.url, embedder.model and embedder.dimension; "
                 + "\(missing.rawValue) is missing"
+        case .keyFileUnreadable(let path, let reason):
+            "the key of the embeddings API cannot be read from \(path): \(reason)"
         case .noReport(let path): "'\(path)' is no report of 'carrel bench --json', or one of other keys"
         }
     }
@@ -75,7 +80,7 @@ enum ErrorText {
             if case .secret = setting.kind {
                 "\(setting.rawValue) (\(source)): expected \(expected)"
             } else {
-                "\(setting.rawValue) (\(source)): found '\(found)', expected \(expected)"
+                "\(setting.rawValue) (\(source)): found '\(setting.shown(found))', expected \(expected)"
             }
         case .unknown(let name, let source, let nearest):
             "\(source) sets '\(name)', which is no setting; did you mean '\(nearest)'?"
@@ -233,22 +238,6 @@ enum ErrorText {
         case .byteCountMismatch(let file, let found, let expected):
             "the model's \(file) has \(found) bytes, expected \(expected); run script/bootstrap"
         default: "the model: \(error)"
-        }
-    }
-
-    private static func cloud(_ error: CloudError) -> String {
-        switch error {
-        case .invalidEndpoint(let found, let expected):
-            "the embeddings API: found '\(found)', expected \(expected)"
-        case .tooManyTexts(let found, let most):
-            "the embeddings API: \(found) texts in one call, up to \(most)"
-        case .refused(let status, let message): "the embeddings API refused with status \(status): \(message)"
-        case .deadlineExceeded(let milliseconds):
-            "the embeddings API did not answer within \(milliseconds) ms"
-        case .unreachable(let reason): "the embeddings API cannot be reached: \(reason)"
-        case .answerTooLarge(let most): "the embeddings API's answer is larger than \(most) bytes"
-        case .wrongAnswer(let found, let expected):
-            "the embeddings API answered wrongly: found \(found), expected \(expected)"
         }
     }
 }

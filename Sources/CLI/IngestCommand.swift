@@ -1,4 +1,5 @@
 import ArgumentParser
+import Embedding
 import Engine
 import Foundation
 
@@ -48,7 +49,7 @@ struct IngestCommand: AsyncParsableCommand {
             await settle(engine, scope)
             try await engine.close()
             let summary = IngestSummary(
-                progress, workspace: workspace, elapsed: ContinuousClock.now - started)
+                progress, workspace: workspace, elapsed: ContinuousClock.now - started, spend: engine.spend)
             Terminal.print(json ? try Terminal.json(summary) : summary.text)
             if !progress.failures.isEmpty { throw ExitCode(1) }
         }
@@ -80,12 +81,34 @@ struct IngestSummary: Encodable {
     var tokens: Int
     var seconds: Double
 
+    /// At an embeddings API; absent where the model is local.
+    var spend: Spend?
+
     struct Failure: Encodable {
         var path: String
         var error: String
     }
 
-    init(_ progress: IngestProgress, workspace: String, elapsed: Duration) {
+    struct Spend: Encodable {
+        var calls: Int
+        var tokens: Int
+
+        /// By estimate, of calls whose answer did not tell.
+        var uncertain_tokens: Int
+        var cost: Double?
+
+        var text: String {
+            var text = "embeddings API: \(Figure.count(calls, "call")), \(Figure.count(tokens, "token"))"
+            if uncertain_tokens > 0 {
+                text += ", and up to \(Figure.count(uncertain_tokens, "token")) of calls that did not tell"
+            }
+            return text + (cost.map { String(format: ", cost %.6f", $0) } ?? "")
+        }
+    }
+
+    init(
+        _ progress: IngestProgress, workspace: String, elapsed: Duration, spend: EmbeddingSpend? = nil
+    ) {
         self.workspace = workspace
         documents = progress.documentCount
         ingested = progress.ingestedCount
@@ -98,6 +121,11 @@ struct IngestSummary: Encodable {
         embedded = progress.embeddedCount
         tokens = progress.tokenCount
         seconds = Figure.milliseconds(elapsed) / 1000
+        self.spend = spend.map {
+            Spend(
+                calls: $0.callCount, tokens: $0.tokenCount, uncertain_tokens: $0.uncertainTokenCount,
+                cost: $0.cost)
+        }
     }
 
     var text: String {
@@ -110,6 +138,6 @@ struct IngestSummary: Encodable {
             \(workspace): \(Figure.count(documents, "document")): \(parts.joined(separator: ", "))
             \(Figure.bytes(bytes)) read, \(Figure.count(chunks, "chunk")), \(Figure.count(embedded, "text")) embedded, \
             \(Figure.count(tokens, "token")), \(String(format: "%.1f", seconds)) s
-            """
+            """ + (spend.map { "\n" + $0.text } ?? "")
     }
 }

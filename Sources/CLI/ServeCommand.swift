@@ -1,4 +1,5 @@
 import ArgumentParser
+import Embedding
 import Engine
 import Foundation
 import Logging
@@ -55,8 +56,20 @@ struct ServeCommand: AsyncParsableCommand {
             }
             try await serve(engine, settings, logger)
             try await engine.close()
+            Self.log(engine.spend, to: logger)
             logger.info("stopped")
         }
+    }
+
+    /// What an embeddings API was asked for since the server began, if there is one.
+    private static func log(_ spend: EmbeddingSpend?, to logger: Logger) {
+        guard let spend else { return }
+        var facts: Logger.Metadata = [
+            "calls": .stringConvertible(spend.callCount), "tokens": .stringConvertible(spend.tokenCount),
+            "uncertain_tokens": .stringConvertible(spend.uncertainTokenCount),
+        ]
+        facts["cost"] = spend.cost.map { .stringConvertible($0) }
+        logger.info("embeddings API", metadata: facts)
     }
 
     /// What was done to an index, and what could not be.

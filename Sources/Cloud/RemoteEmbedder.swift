@@ -1,146 +1,178 @@
 package import Embedding
 import Foundation
+import Synchronization
 
-/// An embedder behind an OpenAI-compatible `/v1/embeddings`: one call a batch, one deadline, one more try.
+/// An embedder on somebody else's machine.
 ///
-/// Every answer is checked before a number of it is used: the count, that each index occurs once, the
-/// dimension, that all values are finite and that the norm is not zero. Rows are scaled to unit length,
-/// whatever the provider sends.
-package struct RemoteEmbedder: Embedder {
-    /// Which provider, which model, and how long to wait for it.
-    package struct Configuration: Sendable {
-        /// The whole URL of the embeddings route, `https` or `http`.
-        package var endpoint: String
-        package var model: String
-        package var dimension: Int
-        package var windowTokens: Int
-        package var apiKey: String?
-
-        /// Sent as `dimensions` only if set: many providers refuse the field.
-        package var requestsDimension: Bool
-        package var deadline: Duration
-
-        package init(
-            endpoint: String, model: String, dimension: Int, windowTokens: Int = 8_192, apiKey: String? = nil,
-            requestsDimension: Bool = false, deadline: Duration = .seconds(30)
-        ) {
-            self.endpoint = endpoint
-            self.model = model
-            self.dimension = dimension
-            self.windowTokens = windowTokens
-            self.apiKey = apiKey
-            self.requestsDimension = requestsDimension
-            self.deadline = deadline
-        }
-    }
-
+/// Texts go in batches, several at once where the provider bears it; what fails is tried again where that helps;
+/// what is refused is parted until the bad text stands alone; every answer is checked before a number of it is
+/// used. Rows are scaled to unit length, whatever the provider sends.
+///
+/// One embedder is for one provider and one key: its calls share what is known of both.
+package final class RemoteEmbedder: Embedder {
     package let space: EmbeddingSpace
     package let windowTokens: Int
     package let specialTokenCount = 0
-    private let configuration: Configuration
-    private let transport: any EmbeddingTransport
+    private let configuration: RemoteConfiguration
+    private let caller: BatchCaller
+    private let ladder: EncodingLadder
+    private let limits: BatchEmbedder.Limits
+    private let clock: any CallClock
 
-    /// OpenAI's limit of inputs a call, which no compatible provider is known to exceed.
-    package static let textsMax = 2_048
+    /// Texts of one call of `embed` at most: their vectors are held in memory. More belong into several calls.
+    package static let textsMax = 16_384
 
-    /// Dimensions beyond this are no embedding model's; it bounds the size of an answer.
-    package static let dimensionMax = 16_384
-
-    package init(configuration: Configuration, transport: any EmbeddingTransport) throws {
-        guard let url = URL(string: configuration.endpoint), ["http", "https"].contains(url.scheme ?? ""),
-            url.host() != nil
-        else {
-            throw CloudError.invalidEndpoint(
-                found: configuration.endpoint, expected: "an http or https URL of an embeddings route")
-        }
-        guard (1...Self.dimensionMax).contains(configuration.dimension) else {
-            throw CloudError.invalidEndpoint(
-                found: "dimension \(configuration.dimension)", expected: "1 to \(Self.dimensionMax)")
-        }
+    /// - Parameters:
+    ///   - jitter: random numbers from 0 to 1, which spread out calls that are made again.
+    /// - Throws: `CloudError.invalidEndpoint`, `.invalidLimit`, `.invalidKey`.
+    package init(
+        configuration: RemoteConfiguration, transport: any EmbeddingTransport,
+        clock: any CallClock = SystemCallClock(), policy: RetryPolicy = RetryPolicy(),
+        jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
+    ) throws(CloudError) {
+        try configuration.check()
+        let shape = configuration.effectiveShape
+        let wire = shape.wire(
+            url: try configuration.url(), model: configuration.model,
+            dimensions: configuration.asksForDimension ? configuration.dimension : nil)
         self.configuration = configuration
-        self.transport = transport
+        self.clock = clock
         windowTokens = configuration.windowTokens
         space = EmbeddingSpace(
             model: configuration.model, revision: "remote", precision: "float32",
             dimension: configuration.dimension)
+        ladder = EncodingLadder(wire.encodings)
+        limits = BatchEmbedder.Limits(
+            BatchLimits(
+                textsMax: configuration.textsPerCall ?? shape.textsMax,
+                tokensMax: configuration.tokensPerCall ?? shape.tokensMax))
+        caller = BatchCaller(
+            wire: wire,
+            reader: AnswerReader(
+                wire: wire, dimension: configuration.dimension,
+                redaction: Redaction(key: configuration.apiKey)),
+            keyHeader: configuration.apiKey.map(wire.keyHeader), transport: transport,
+            gate: CallGate(
+                governor: CallGovernor(
+                    concurrencyMax: configuration.concurrency, deadline: configuration.deadline),
+                clock: clock),
+            ledger: BatchCaller.Ledger(
+                SpendLedger(
+                    tokensMax: configuration.spendTokensMax,
+                    pricePerMillion: configuration.pricePerMillion)),
+            policy: policy, deadline: configuration.deadline, clock: clock, jitter: jitter)
     }
 
-    /// An estimate, as the provider's tokenizer is not known here: four UTF-8 bytes a token, and at least one
-    /// a word.
+    /// An estimate: the provider's tokenizer is not known here.
     package func tokenCount(of text: String) -> Int {
-        max((text.utf8.count + 3) / 4, text.split(whereSeparator: \.isWhitespace).count)
+        TokenEstimate.tokens(in: text)
     }
 
+    package var callsAtOnce: Int { configuration.concurrency }
+
+    /// Enough for a few calls at once; not so many that their vectors wait long to be stored.
+    package var textsAtOnce: Int { 2_048 }
+
+    package var spend: EmbeddingSpend? { caller.ledger.value.withLock { $0.spend } }
+
+    /// How the circuit to the provider stands.
+    package var circuit: CircuitReport { caller.gate.circuit }
+
+    /// Calls that may be under way at once, as far as it is known what the provider bears.
+    package var callsAllowed: Int { caller.gate.slots }
+
+    /// - Throws: `CloudError`; `.textsRefused` if the provider does not embed one of the texts.
     package func embed(_ texts: [String], as role: EmbeddingRole) async throws -> EmbeddingMatrix {
+        let dimension = space.dimension
+        let collected = CollectedRows(count: texts.count, dimension: dimension)
+        let refusals = try await embed(texts, as: role) { collected.add($0) }
+        if let first = refusals.first {
+            throw CloudError.textsRefused(count: refusals.count, index: first.index, reason: first.reason)
+        }
+        return EmbeddingMatrix(rowCount: texts.count, dimension: dimension, values: collected.values)
+    }
+
+    package func embed(
+        _ texts: [String], as role: EmbeddingRole,
+        deliver: @escaping @Sendable (EmbeddedPart) async throws -> Void
+    ) async throws -> [TextRefusal] {
         guard texts.count <= Self.textsMax else {
             throw CloudError.tooManyTexts(found: texts.count, max: Self.textsMax)
         }
-        guard !texts.isEmpty else {
-            return EmbeddingMatrix(rowCount: 0, dimension: space.dimension, values: [])
-        }
-        do {
-            return try await call(texts)
-        } catch let error as CloudError where error.isRetriable {
-            return try await call(texts)
-        }
-    }
-
-    private func call(_ texts: [String]) async throws -> EmbeddingMatrix {
-        let body = EmbeddingsRequest(
-            model: configuration.model, input: texts,
-            dimensions: configuration.requestsDimension ? configuration.dimension : nil)
-        let answer = try await transport.post(
-            TransportRequest(
-                url: configuration.endpoint, bearerToken: configuration.apiKey,
-                body: try JSONEncoder().encode(body), deadline: configuration.deadline,
-                // A number takes up to 24 characters in JSON; the frame around a row and the whole is small.
-                answerBytesMax: texts.count * (space.dimension * 26 + 256) + 65_536))
-        guard answer.status == 200 else {
-            throw CloudError.refused(status: answer.status, message: Self.message(in: answer.body))
-        }
-        return try matrix(from: answer.body, count: texts.count)
-    }
-
-    private func matrix(from body: Data, count: Int) throws(CloudError) -> EmbeddingMatrix {
-        guard let answer = try? JSONDecoder().decode(EmbeddingsAnswer.self, from: body) else {
-            throw .wrongAnswer(
-                found: "\(body.count) bytes that do not decode", expected: "a list of embeddings")
-        }
-        guard let entries = answer.data else {
-            throw .wrongAnswer(found: answer.error?.message ?? "no data", expected: "a list of embeddings")
-        }
-        guard entries.count == count else {
-            throw .wrongAnswer(found: "\(entries.count) embeddings", expected: "\(count)")
-        }
-        var values = [Float](repeating: 0, count: count * space.dimension)
-        var seen = Set<Int>()
-        for entry in entries {
-            guard (0..<count).contains(entry.index), seen.insert(entry.index).inserted else {
-                throw .wrongAnswer(found: "index \(entry.index)", expected: "each of 0 to \(count - 1) once")
+        let tokens = texts.map { TokenEstimate.tokens(in: $0) }
+        var start = 0
+        var refusals: [TextRefusal] = []
+        var failure: (any Error)?
+        await withTaskGroup(of: Result<[TextRefusal], any Error>.self) { group in
+            // The gate decides how many of these call at once; the batches behind them are cut when their time
+            // comes, by what was learned until then.
+            for _ in 0..<configuration.concurrency where start < texts.count {
+                let items = nextBatch(of: texts, tokens, from: &start)
+                group.addTask { await self.outcome(of: items, role, deliver) }
             }
-            let row = try unitLength(entry.embedding, index: entry.index)
-            let start = entry.index * space.dimension
-            values.replaceSubrange(start..<start + space.dimension, with: row)
+            for await outcome in group {
+                switch outcome {
+                case .success(let refused): refusals += refused
+                case .failure(let error): failure = failure ?? error
+                }
+                if failure == nil, start < texts.count {
+                    let items = nextBatch(of: texts, tokens, from: &start)
+                    group.addTask { await self.outcome(of: items, role, deliver) }
+                }
+            }
         }
-        return EmbeddingMatrix(rowCount: count, dimension: space.dimension, values: values)
+        try Task.checkCancellation()
+        if let failure { throw failure }
+        return refusals.sorted { $0.index < $1.index }
     }
 
-    private func unitLength(_ row: [Float], index: Int) throws(CloudError) -> [Float] {
-        guard row.count == space.dimension else {
-            throw .wrongAnswer(
-                found: "dimension \(row.count) at index \(index)", expected: "dimension \(space.dimension)")
-        }
-        let norm = row.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-        guard norm.isFinite, norm > 0 else {
-            throw .wrongAnswer(found: "norm \(norm) at index \(index)", expected: "a finite norm above 0")
-        }
-        return row.map { Float(Double($0) / norm) }
+    private func nextBatch(
+        of texts: [String], _ tokens: [Int], from start: inout Int
+    ) -> [BatchEmbedder.Item] {
+        let scale = caller.ledger.value.withLock { $0.scale }
+        let range = limits.value.withLock { $0.batch(from: start, tokens: tokens, scale: scale) }
+        start = range.upperBound
+        return range.map { BatchEmbedder.Item(index: $0, text: texts[$0], tokenCount: tokens[$0]) }
     }
 
-    /// What the provider said, cut to a length that a log line bears.
-    private static func message(in body: Data) -> String {
-        let decoded = try? JSONDecoder().decode(EmbeddingsAnswer.self, from: body)
-        let message = decoded?.error?.message ?? String(decoding: body.prefix(512), as: UTF8.self)
-        return String(message.prefix(256))
+    private func outcome(
+        of items: [BatchEmbedder.Item], _ role: EmbeddingRole,
+        _ deliver: @escaping @Sendable (EmbeddedPart) async throws -> Void
+    ) async -> Result<[TextRefusal], any Error> {
+        // A person waits for a question's answer: it has no time for a provider to become well.
+        let patience = BatchCaller.Patience(
+            circuit: role == .query ? nil : configuration.patience,
+            giveUpAt: clock.now + (role == .query ? configuration.deadline : configuration.patience))
+        let batch = BatchEmbedder(
+            caller: caller, ladder: ladder, limits: limits, role: role, patience: patience,
+            dimension: space.dimension, deliver: deliver)
+        do {
+            return .success(try await batch.embed(items))
+        } catch {
+            return .failure(error)
+        }
     }
+}
+
+/// Rows of one call, which come in parts and in any order.
+private final class CollectedRows: Sendable {
+    private let dimension: Int
+    private let state: Mutex<[Float]>
+
+    init(count: Int, dimension: Int) {
+        self.dimension = dimension
+        state = Mutex([Float](repeating: 0, count: count * dimension))
+    }
+
+    func add(_ part: EmbeddedPart) {
+        state.withLock { values in
+            for (row, index) in part.indexes.enumerated() {
+                let source = row * dimension..<(row + 1) * dimension
+                values.replaceSubrange(
+                    index * dimension..<(index + 1) * dimension, with: part.matrix.values[source])
+            }
+        }
+    }
+
+    var values: [Float] { state.withLock { $0 } }
 }

@@ -46,6 +46,8 @@ struct ConfigTests {
             file: "http:\n  prot: 1\n  port: 70000\nlog:\n  level: loud\n",
             environment: [
                 "CARREL_HTTP_UPLOADS": "none", "CARREL_HTTP_PROT": "1", "CARREL_SEARCH_RECALL_SAMPLING": "2",
+                "CARREL_EMBEDDER_SHAPE": "ollama", "CARREL_EMBEDDER_PRICE": "-1",
+                "CARREL_EMBEDDER_TEXTS_PER_CALL": "2049",
             ])
         #expect(result.exitCode == 1)
         for words in [
@@ -54,6 +56,9 @@ struct ConfigTests {
             "log.level (carrel.yaml): found 'loud', expected trace, debug, info",
             "http.uploads (CARREL_HTTP_UPLOADS): found 'none', expected a whole number from 1 to 1024",
             "search.recall-sampling (CARREL_SEARCH_RECALL_SAMPLING): found '2', expected a number from 0 to 1",
+            "embedder.shape (CARREL_EMBEDDER_SHAPE): found 'ollama', expected openai, azure, cohere, voyage",
+            "embedder.price (CARREL_EMBEDDER_PRICE): found '-1', expected a number from 0 to 1000000",
+            "embedder.texts-per-call (CARREL_EMBEDDER_TEXTS_PER_CALL): found '2049', expected a whole number from 1",
             "sets 'CARREL_HTTP_PROT', which is no setting; did you mean 'CARREL_HTTP_PORT'?",
         ] {
             #expect(result.errors.contains(words), "missing: \(words)\n\(result.errors)")
@@ -61,8 +66,14 @@ struct ConfigTests {
     }
 
     @Test func `secrets are not shown, not even wrong ones`() throws {
-        let result = try check(environment: ["CARREL_EMBEDDER_KEY": "sesame-open"])
+        let result = try check(environment: [
+            "CARREL_EMBEDDER_KEY": "sesame-open", "CARREL_EMBEDDER_PROXY": "socks5://me:sesame@proxy",
+            "CARREL_EMBEDDER_URL": "https://me:sesame@x.test/?key=sesame", "CARREL_EMBEDDER_MODEL": "m",
+            "CARREL_EMBEDDER_DIMENSION": "8",
+        ])
+        #expect(result.exitCode == 1 && result.errors.contains("the proxy of the embeddings API"))
         #expect(result.output.contains("embedder.key") && result.output.contains("(set)"))
+        #expect(result.output.contains("embedder.url               https://x.test/?…  (CARREL_EMBEDDER_URL)"))
         #expect(!(result.output + result.errors).contains("sesame"))
     }
 
@@ -83,6 +94,20 @@ struct ConfigTests {
         #expect(
             wrong.exitCode == 2 && wrong.errors.contains("http.port (--port): found '70000'"),
             "\(wrong.errors)")
+    }
+
+    @Test func `a key's file that cannot be read is named, and so is a certificate's`() throws {
+        let remote = [
+            "--embedder-url", "https://x.test/v1", "--embedder-model", "m", "--embedder-dimension", "8",
+        ]
+        let key = try carrel.run(
+            ["config", "check"] + remote, environment: ["CARREL_EMBEDDER_KEY_FILE": "/nowhere/key"])
+        #expect(key.exitCode == 1 && key.errors.contains("cannot be read from /nowhere/key"), "\(key.errors)")
+        let certificate = try carrel.run(
+            ["config", "check"] + remote, environment: ["CARREL_EMBEDDER_CA_FILE": "/nowhere/ca.pem"])
+        #expect(certificate.errors.contains("embedder.ca-file: /nowhere/ca.pem cannot be read"))
+        let well = try carrel.run(["config", "check"] + remote)
+        #expect(well.exitCode == 0 && well.output.contains("all well"), "\(well.errors)")
     }
 
     @Test func `the embeddings API wants all three of its settings`() throws {

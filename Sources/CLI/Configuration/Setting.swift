@@ -1,5 +1,7 @@
+import Cloud
 import Embedding
 import Engine
+import Foundation
 import Logging
 import Server
 
@@ -13,7 +15,21 @@ enum Setting: String, CaseIterable {
     case embedderURL = "embedder.url"
     case embedderModel = "embedder.model"
     case embedderDimension = "embedder.dimension"
+    case embedderShape = "embedder.shape"
     case embedderKey = "embedder.key"
+    case embedderKeyFile = "embedder.key-file"
+    case embedderAPIVersion = "embedder.api-version"
+    case embedderAskDimension = "embedder.ask-dimension"
+    case embedderWindowTokens = "embedder.window-tokens"
+    case embedderTextsPerCall = "embedder.texts-per-call"
+    case embedderTokensPerCall = "embedder.tokens-per-call"
+    case embedderConcurrency = "embedder.concurrency"
+    case embedderDeadlineSeconds = "embedder.deadline-seconds"
+    case embedderPatienceSeconds = "embedder.patience-seconds"
+    case embedderTokensMax = "embedder.tokens-max"
+    case embedderPrice = "embedder.price"
+    case embedderProxy = "embedder.proxy"
+    case embedderCAFile = "embedder.ca-file"
     case httpHost = "http.host"
     case httpPort = "http.port"
     case httpConnections = "http.connections"
@@ -29,19 +45,34 @@ enum Setting: String, CaseIterable {
     enum Kind {
         case text
         case secret
+
+        /// A URL, whose user and query are nobody's business.
+        case address
         case integer(ClosedRange<Int>)
         case choice([String])
 
         /// 0 to 1.
         case share
+
+        /// Of money: 0 to a million.
+        case amount
     }
 
     var kind: Kind {
         switch self {
-        case .data, .model, .embedderURL, .embedderModel, .httpHost: .text
+        case .embedderURL: .address
+        case .data, .model, .embedderModel, .embedderKeyFile, .embedderAPIVersion,
+            .embedderCAFile, .httpHost:
+            .text
         case .precision: .choice(Precision.allCases.map(\.rawValue))
-        case .embedderKey: .secret
-        case .embedderDimension: .integer(1...65_536)
+        // A proxy's address may hold a password.
+        case .embedderKey, .embedderProxy: .secret
+        case .embedderShape: .choice(WireShape.allCases.map(\.rawValue))
+        case .embedderAskDimension: .choice(["true", "false"])
+        case .embedderPrice: .amount
+        case .embedderDimension, .embedderWindowTokens, .embedderTextsPerCall, .embedderTokensPerCall,
+            .embedderConcurrency, .embedderDeadlineSeconds, .embedderPatienceSeconds, .embedderTokensMax:
+            .integer(embedderBounds)
         case .httpPort: .integer(0...65_535)
         case .httpConnections: .integer(1...65_536)
         case .httpRequests: .integer(1...16_384)
@@ -52,12 +83,32 @@ enum Setting: String, CaseIterable {
         }
     }
 
+    private var embedderBounds: ClosedRange<Int> {
+        switch self {
+        case .embedderDimension: 1...RemoteConfiguration.dimensionMax
+        case .embedderWindowTokens: RemoteConfiguration.windowBounds
+        // What one kind of provider takes may be less.
+        case .embedderTextsPerCall: 1...(WireShape.allCases.map(\.textsMax).max() ?? 1)
+        case .embedderTokensPerCall: 1...(WireShape.allCases.map(\.tokensMax).max() ?? 1)
+        case .embedderConcurrency: 1...RemoteConfiguration.concurrencyMax
+        case .embedderDeadlineSeconds: RemoteConfiguration.deadlineSecondsBounds
+        case .embedderPatienceSeconds: RemoteConfiguration.patienceSecondsBounds
+        default: 0...Int.max
+        }
+    }
+
     /// What holds where nobody says anything; nil where that is nothing, or is found out.
     var fallback: String? {
         let limits = ServerLimits()
         return switch self {
         case .data: "~/.carrel"
-        case .model, .embedderURL, .embedderModel, .embedderDimension, .embedderKey: nil
+        case .model, .embedderURL, .embedderModel, .embedderDimension, .embedderShape, .embedderKey,
+            .embedderKeyFile, .embedderTextsPerCall, .embedderTokensPerCall, .embedderTokensMax,
+            .embedderPrice, .embedderProxy, .embedderCAFile:
+            nil
+        case .embedderAPIVersion, .embedderAskDimension, .embedderWindowTokens, .embedderConcurrency,
+            .embedderDeadlineSeconds, .embedderPatienceSeconds:
+            embedderFallback
         case .precision: Precision.float32.rawValue
         case .httpHost: "127.0.0.1"
         case .httpPort: "8080"
@@ -72,15 +123,43 @@ enum Setting: String, CaseIterable {
         }
     }
 
+    /// A value as others may see it.
+    func shown(_ text: String) -> String {
+        switch kind {
+        case .secret: return "(set)"
+        case .address:
+            guard var parts = URLComponents(string: text) else { return "(set)" }
+            let hasQuery = parts.query != nil
+            (parts.user, parts.password, parts.query) = (nil, nil, nil)
+            return (parts.string ?? "(set)") + (hasQuery ? "?…" : "")
+        default: return text
+        }
+    }
+
+    private var embedderFallback: String? {
+        let standard = RemoteConfiguration(endpoint: "", model: "", dimension: 1)
+        return switch self {
+        case .embedderAPIVersion: standard.apiVersion
+        case .embedderAskDimension: String(standard.asksForDimension)
+        case .embedderWindowTokens: String(standard.windowTokens)
+        case .embedderConcurrency: String(standard.concurrency)
+        case .embedderDeadlineSeconds: String(standard.deadline.components.seconds)
+        case .embedderPatienceSeconds: String(standard.patience.components.seconds)
+        default: nil
+        }
+    }
+
     /// Nil if `text` is a value of the setting; else what is.
     func expectation(brokenBy text: String) -> String? {
         switch kind {
-        case .text, .secret: text.isEmpty ? "something" : nil
+        case .text, .secret, .address: text.isEmpty ? "something" : nil
         case .integer(let range):
             Int(text).map(range.contains) == true
                 ? nil : "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .share:
             Double(text).map((0...1).contains) == true ? nil : "a number from 0 to 1"
+        case .amount:
+            Double(text).map((0...1_000_000).contains) == true ? nil : "a number from 0 to 1000000"
         case .choice(let values):
             values.contains(text) ? nil : values.joined(separator: ", ")
         }

@@ -1,4 +1,3 @@
-import Cloud
 import Embedding
 import Engine
 import Foundation
@@ -22,16 +21,21 @@ struct Settings {
         texts[setting]
     }
 
-    private func integer(_ setting: Setting) -> Int? {
+    func integer(_ setting: Setting) -> Int? {
         text(setting).flatMap { Int($0) }
     }
 
-    private func seconds(_ setting: Setting, _ fallback: Duration) -> Duration {
+    func seconds(_ setting: Setting, _ fallback: Duration) -> Duration {
         integer(setting).map { .seconds($0) } ?? fallback
     }
 
     private func path(_ text: String) -> URL {
         URL(filePath: NSString(string: text).expandingTildeInPath, directoryHint: .isDirectory)
+    }
+
+    /// The path of a file, with `~` expanded.
+    func filePath(_ setting: Setting) -> String? {
+        text(setting).map { NSString(string: $0).expandingTildeInPath }
     }
 
     // MARK: What is made of it
@@ -78,25 +82,15 @@ struct Settings {
             configuration: configuration, embedder: makeEmbedder(pool: pool), pool: pool)
     }
 
+    /// The local model, or another machine's where there is its URL.
     func makeEmbedder(pool: ComputePool) throws -> any Embedder {
-        guard let endpoint = text(.embedderURL) else {
-            guard text(.embedderModel) == nil, integer(.embedderDimension) == nil else {
-                throw CommandError.embedderIncomplete(missing: .embedderURL)
-            }
-            return try LocalEmbedder(
-                modelDirectory: modelDirectory(), pool: pool,
-                precision: text(.precision).flatMap(Precision.init(rawValue:)) ?? .float32)
+        if let endpoint = text(.embedderURL) { return try makeRemoteEmbedder(endpoint: endpoint) }
+        guard text(.embedderModel) == nil, integer(.embedderDimension) == nil else {
+            throw CommandError.embedderIncomplete(missing: .embedderURL)
         }
-        guard let model = text(.embedderModel) else {
-            throw CommandError.embedderIncomplete(missing: .embedderModel)
-        }
-        guard let dimension = integer(.embedderDimension) else {
-            throw CommandError.embedderIncomplete(missing: .embedderDimension)
-        }
-        return try RemoteEmbedder(
-            configuration: .init(
-                endpoint: endpoint, model: model, dimension: dimension, apiKey: text(.embedderKey)),
-            transport: HTTPTransport())
+        return try LocalEmbedder(
+            modelDirectory: modelDirectory(), pool: pool,
+            precision: text(.precision).flatMap(Precision.init(rawValue:)) ?? .float32)
     }
 
     /// The folder named, or `Models/all-minilm-l6-v2` in the working directory or beside or above the
