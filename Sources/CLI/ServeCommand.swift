@@ -55,8 +55,18 @@ struct ServeCommand: AsyncParsableCommand {
             }
             try await serve(engine, settings, logger)
             try await engine.close()
-            logger.info("stopped")
+            logger.info("stopped", metadata: Self.facts(engine.queryCacheFigures))
         }
+    }
+
+    /// What the query cache was good for.
+    private static func facts(_ figures: QueryCacheFigures?) -> Logger.Metadata {
+        guard let figures else { return [:] }
+        return [
+            "query_cache_hits": .stringConvertible(figures.hitCount + figures.joinedCount),
+            "query_cache_misses": .stringConvertible(figures.missCount),
+            "query_cache_bytes": .stringConvertible(figures.byteCount),
+        ]
     }
 
     /// What was done to an index, and what could not be.

@@ -13,6 +13,7 @@ package final class Engine: Sendable {
     private let embedder: any Embedder
     private let pool: ComputePool
     private let reader: DocumentReader
+    private let queryCache: QueryCache?
 
     /// - Parameters:
     ///   - embedder: decides the space of every workspace that this engine ingests into first.
@@ -25,6 +26,8 @@ package final class Engine: Sendable {
         self.embedder = embedder
         self.pool = pool
         reader = DocumentReader(policy: configuration.chunking, embedder: embedder)
+        let cacheBytes = configuration.queryCacheBytesMax
+        queryCache = cacheBytes > 0 ? QueryCache(byteCountMax: cacheBytes) : nil
     }
 
     /// Takes documents into a workspace. What has not changed costs a read; what has changed is replaced
@@ -124,8 +127,12 @@ package final class Engine: Sendable {
     /// - Throws: `EngineError` of the request or of the workspace; what the embedder throws.
     package func search(_ request: SearchRequest, in scope: WorkspaceScope) async throws -> SearchResponse {
         let workspace = try await pool.run { try self.library.workspace(in: scope) }
-        return try await QueryHandler(embedder: embedder, pool: pool).search(request, in: workspace)
+        return try await QueryHandler(embedder: embedder, pool: pool, cache: queryCache)
+            .search(request, in: workspace)
     }
+
+    /// What was found in the query cache and what not; nil where there is none.
+    package var queryCacheFigures: QueryCacheFigures? { queryCache?.figures }
 
     /// Calls `body` where it may block: on one of the pool's threads, in the lane of those who wait.
     package func withLibrary<Success: Sendable>(

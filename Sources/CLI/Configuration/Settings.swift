@@ -64,6 +64,7 @@ struct Settings {
         var configuration = EngineConfiguration(dataDirectory: dataDirectory)
         configuration.maintainsWhileSearching = true
         configuration.recallSampling = text(.searchRecallSampling).flatMap { Double($0) } ?? 0
+        configuration.queryCacheBytesMax = (integer(.searchQueryCacheMiB) ?? 0) * 1_048_576
         configuration.onMaintenance = onMaintenance
         return try makeEngine(configuration, backgroundNiceness: backgroundNiceness)
     }
