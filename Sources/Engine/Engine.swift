@@ -134,12 +134,42 @@ package final class Engine: Sendable {
     /// What was found in the query cache and what not; nil where there is none.
     package var queryCacheFigures: QueryCacheFigures? { queryCache?.figures }
 
+    // MARK: Vectors for others
+
+    /// The models whose vectors can be had for themselves: the one that runs here, or none where all is embedded on
+    /// another machine, whose own API is the place to ask.
+    package var models: [ModelSummary] { embeddingHandler.map { [$0.model] } ?? [] }
+
+    /// Embeds texts for somebody who keeps the vectors himself. Nothing of them is kept here.
+    ///
+    /// - Throws: `EngineError.modelNotFound`, `.dimensionUnsupported`, `.inputCountOutOfRange`, `.inputEmpty`,
+    ///   `.inputTooLong`, `.tooManyInputTokens`, `.tokenUnknown`; what the embedder throws.
+    package func embed(_ request: EmbeddingRequest) async throws -> EmbeddingResponse {
+        guard let embeddingHandler else { throw EngineError.modelNotFound(request.model, served: []) }
+        return try await embeddingHandler.embed(request)
+    }
+
+    private var embeddingHandler: EmbeddingHandler? {
+        (embedder as? any TokenEmbedder).map { EmbeddingHandler(embedder: $0, pool: pool) }
+    }
+
+    // MARK: The pool
+
     /// Calls `body` where it may block: on one of the pool's threads, in the lane of those who wait.
     package func withLibrary<Success: Sendable>(
         _ body: @escaping @Sendable (Library) throws -> Success
     ) async throws -> Success {
         try await pool.run { try body(self.library) }
     }
+
+    /// Calls `body`, which takes milliseconds of arithmetic, behind all that somebody waits for.
+    package func inBackground<Success: Sendable>(
+        _ body: @escaping @Sendable () throws -> Success
+    ) async throws -> Success {
+        try await pool.run(in: .background, body)
+    }
+
+    // MARK: Recall and maintenance
 
     /// What recall is on questions that are really asked; told only where `EngineConfiguration.recallSampling` says
     /// so.
