@@ -94,10 +94,20 @@ struct Settings {
         guard let dimension = integer(.embedderDimension) else {
             throw CommandError.embedderIncomplete(missing: .embedderDimension)
         }
-        return try RemoteEmbedder(
+        let remote = try RemoteEmbedder(
             configuration: .init(
                 endpoint: endpoint, model: model, dimension: dimension, apiKey: text(.embedderKey)),
             transport: HTTPTransport())
+        return tokenizer(of: model).map { LocallyCountedEmbedder(remote, by: $0) } ?? remote
+    }
+
+    /// The tokenizer of a model that is served elsewhere, where the model lies here as well: another Carrel refuses
+    /// what is longer than its model's window, so that passages are better cut by its own tokens.
+    private func tokenizer(of model: String) -> LocalTokenizer? {
+        guard let directory = try? modelDirectory(),
+            (try? ModelManifest.load(from: directory))?.id == model
+        else { return nil }
+        return try? LocalTokenizer(modelDirectory: directory)
     }
 
     /// The folder named, or `Models/all-minilm-l6-v2` in the working directory or beside or above the
