@@ -11,8 +11,8 @@ TWINS := $(filter-out Sources/CKernels/transformer%,$(wildcard Sources/CKernels/
 # gcc does not know the pragma by which clang is told not to fuse a multiplication and an addition.
 TWINS_FLAGS := -O2 -Wall -Wextra -Werror -Wno-unknown-pragmas -ffp-contract=off -ISources/CKernels -ISources/CKernels/include
 
-.PHONY: help bootstrap build demo test test-twins test-neon lint bench bench-peers bench-embedding bench-serve bench-kernels crash-ingest \
-	crash-uploads verify-citations clean
+.PHONY: help bootstrap build demo test test-twins test-neon lint bench bench-peers bench-embedding bench-serve bench-embeddings \
+	bench-kernels check-openai crash-ingest crash-uploads verify-citations clean
 
 help:
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -82,6 +82,17 @@ crash-uploads: build ## kill the server ten times while documents are uploaded; 
 
 bench-serve: build ## measure search over HTTP, quiet and during uploads (needs wrk); JSON on standard output
 	@python3 script/bench_serve.py $(CARREL) $(if $(CORPUS),--corpus $(CORPUS)) $(if $(DATA),--data $(DATA))
+
+bench-embeddings: build ## measure /v1/embeddings beside the model alone; JSON on standard output
+	@python3 script/bench_embeddings.py $(CARREL)
+
+check-openai: build .openai/ready ## ask the server with OpenAI's own client, and ingest through it: CORPUS=folder
+	@.openai/bin/python script/check_openai.py $(CARREL) $(if $(CORPUS),--corpus $(CORPUS))
+
+.openai/ready: script/openai-requirements.txt
+	python3 -m venv .openai
+	.openai/bin/pip install --quiet --requirement $<
+	@touch $@
 
 verify-citations: build ## check the citations of 1,000 random chunks against the source: CORPUS=folder
 	@python3 script/verify_citations.py $(CARREL) $(CORPUS)

@@ -1,4 +1,4 @@
-"""A running 'carrel serve', its clients, and made-up pages: what crash_uploads.py and bench_serve.py share.
+"""A running 'carrel serve', its clients, and made-up pages: what the scripts that need a server share.
 
 Every wait has a deadline, and a server is ended, by its own process id, when its 'with' block is left.
 """
@@ -93,11 +93,13 @@ class Carrel:
 class Server:
     """One process of 'carrel serve' on a port of the system's choice."""
 
-    def __init__(self, carrel, log):
+    def __init__(self, carrel, log, settings=None):
+        """`settings` are variables of its environment, beside those of this process."""
         self.started = time.monotonic()
         self.port = None
         self.process = subprocess.Popen(
-            carrel.command("serve", "--port", "0"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log)
+            carrel.command("serve", "--port", "0"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
+            env={**os.environ, **(settings or {})})
 
     def __enter__(self):
         return self

@@ -133,7 +133,8 @@ enum ErrorText {
             .tooManyKeys, .documentNotFound,
             .documentPathInvalid, .documentTooLarge, .documentNotText, .mediaTypeUnsupported,
             .preconditionFailed, .documentContended, .storeBusy, .diskFull, .embedderFailed, .dataDamaged,
-            .storageFailed,
+            .storageFailed, .modelNotFound, .dimensionUnsupported, .inputCountOutOfRange, .inputEmpty,
+            .inputTooLong, .tooManyInputTokens, .tokenUnknown,
             .unexpected:
             // Said over HTTP only: here the layers' own errors arrive, and are put into words below.
             "\(error)"

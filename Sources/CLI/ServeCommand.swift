@@ -57,7 +57,7 @@ struct ServeCommand: AsyncParsableCommand {
             try await serve(engine, settings, logger)
             try await engine.close()
             Self.log(engine.spend, to: logger)
-            logger.info("stopped")
+            logger.info("stopped", metadata: Self.facts(engine.queryCacheFigures))
         }
     }
 
@@ -70,6 +70,16 @@ struct ServeCommand: AsyncParsableCommand {
         ]
         facts["cost"] = spend.cost.map { .stringConvertible($0) }
         logger.info("embeddings API", metadata: facts)
+    }
+
+    /// What the query cache was good for.
+    private static func facts(_ figures: QueryCacheFigures?) -> Logger.Metadata {
+        guard let figures else { return [:] }
+        return [
+            "query_cache_hits": .stringConvertible(figures.hitCount + figures.joinedCount),
+            "query_cache_misses": .stringConvertible(figures.missCount),
+            "query_cache_bytes": .stringConvertible(figures.byteCount),
+        ]
     }
 
     /// What was done to an index, and what could not be.

@@ -53,13 +53,7 @@ package final class LocalEmbedder: Embedder {
     ///   within one batch's time.
     package func embed(_ texts: [String], as role: EmbeddingRole) async throws -> EmbeddingMatrix {
         try Self.check(texts)
-        try Task.checkCancellation()
-        let cancellation = Cancellation()
-        return try await withTaskCancellationHandler {
-            try await embed(texts, as: role, until: cancellation)
-        } onCancel: {
-            cancellation.isRequested.store(true, ordering: .relaxed)
-        }
+        return try await Self.untilCancelled { try await self.embed(texts, as: role, until: $0) }
     }
 
     /// What rounding to bytes is to be fitted to, measured on these texts with the precision at hand.
@@ -85,17 +79,22 @@ package final class LocalEmbedder: Embedder {
             return EmbeddingMatrix(rowCount: 1, dimension: space.dimension, values: row)
         }
         let sequences = try await pool.run(in: lane) { self.encode(texts, as: role) }
+        return try await embed(sequences, in: lane, until: cancellation)
+    }
+
+    private func embed(
+        _ sequences: [[Int32]], in lane: ComputePool.Lane, until cancellation: Cancellation
+    ) async throws -> EmbeddingMatrix {
         let plan = BatchPlan(lengths: sequences.map(\.count), threadCount: pool.threadCount)
         let batches = try await pool.map(count: plan.batches.count, in: lane) { index in
             guard !cancellation.isRequested.load(ordering: .relaxed) else { throw CancellationError() }
             return self.model.embed(plan.batches[index].map { sequences[$0] })
         }
-        return gather(batches, of: plan, rowCount: texts.count)
+        return gather(batches, of: plan, rowCount: sequences.count)
     }
 
     private func encode(_ texts: [String], as role: EmbeddingRole) -> [[Int32]] {
-        let prefix = manifest.prefix(for: role)
-        return texts.map { tokenizer.encode(prefix + $0, tokensMax: windowTokens) }
+        texts.map { tokens(of: $0, as: role, tokensMax: windowTokens) }
     }
 
     /// Puts the batches' rows where the texts were in the call.
@@ -129,6 +128,42 @@ package final class LocalEmbedder: Embedder {
             throw .unsupportedModel(
                 file: ModelManifest.name, field: "windowTokens", found: "\(manifest.windowTokens)",
                 expected: "3 to \(configuration.positionCount)")
+        }
+    }
+}
+
+extension LocalEmbedder: TokenEmbedder {
+    package var vocabularyCount: Int { model.configuration.vocabularyCount }
+
+    package func tokens(of text: String, as role: EmbeddingRole, tokensMax: Int) -> [Int32] {
+        tokenizer.encode(manifest.prefix(for: role) + text, tokensMax: tokensMax)
+    }
+
+    package func tokens(framing ids: [Int32], as role: EmbeddingRole) -> [Int32] {
+        if ids.count >= 2, ids.first == tokenizer.classID, ids.last == tokenizer.separatorID { return ids }
+        // `[CLS]` and the prefix, up to the `[SEP]` that would end it.
+        return tokenizer.encode(manifest.prefix(for: role)).dropLast() + ids + [tokenizer.separatorID]
+    }
+
+    package func embed(_ sequences: [[Int32]], inBackground: Bool) async throws -> EmbeddingMatrix {
+        for ids in sequences {
+            precondition(
+                (1...windowTokens).contains(ids.count), "\(ids.count) tokens for a window of \(windowTokens)")
+        }
+        let lane: ComputePool.Lane = inBackground ? .background : .interactive
+        return try await Self.untilCancelled { try await self.embed(sequences, in: lane, until: $0) }
+    }
+
+    /// Lends `body` a flag that goes up when the calling task is cancelled.
+    private static func untilCancelled(
+        _ body: (Cancellation) async throws -> EmbeddingMatrix
+    ) async throws -> EmbeddingMatrix {
+        try Task.checkCancellation()
+        let cancellation = Cancellation()
+        return try await withTaskCancellationHandler {
+            try await body(cancellation)
+        } onCancel: {
+            cancellation.isRequested.store(true, ordering: .relaxed)
         }
     }
 }

@@ -13,6 +13,7 @@ package final class Engine: Sendable {
     private let embedder: any Embedder
     private let pool: ComputePool
     private let reader: DocumentReader
+    private let queryCache: QueryCache?
 
     /// - Parameters:
     ///   - embedder: decides the space of every workspace that this engine ingests into first.
@@ -25,6 +26,8 @@ package final class Engine: Sendable {
         self.embedder = embedder
         self.pool = pool
         reader = DocumentReader(policy: configuration.chunking, embedder: embedder)
+        let cacheBytes = configuration.queryCacheBytesMax
+        queryCache = cacheBytes > 0 ? QueryCache(byteCountMax: cacheBytes) : nil
     }
 
     /// Takes documents into a workspace. What has not changed costs a read; what has changed is replaced
@@ -124,11 +127,36 @@ package final class Engine: Sendable {
     /// - Throws: `EngineError` of the request or of the workspace; what the embedder throws.
     package func search(_ request: SearchRequest, in scope: WorkspaceScope) async throws -> SearchResponse {
         let workspace = try await pool.run { try self.library.workspace(in: scope) }
-        return try await QueryHandler(embedder: embedder, pool: pool).search(request, in: workspace)
+        return try await QueryHandler(embedder: embedder, pool: pool, cache: queryCache)
+            .search(request, in: workspace)
     }
 
     /// What the embedder has used so far, in this process, if it is paid for.
     package var spend: EmbeddingSpend? { embedder.spend }
+
+    /// What was found in the query cache and what not; nil where there is none.
+    package var queryCacheFigures: QueryCacheFigures? { queryCache?.figures }
+
+    // MARK: Vectors for others
+
+    /// The models whose vectors can be had for themselves: the one that runs here, or none where all is embedded on
+    /// another machine, whose own API is the place to ask.
+    package var models: [ModelSummary] { embeddingHandler.map { [$0.model] } ?? [] }
+
+    /// Embeds texts for somebody who keeps the vectors himself. Nothing of them is kept here.
+    ///
+    /// - Throws: `EngineError.modelNotFound`, `.dimensionUnsupported`, `.inputCountOutOfRange`, `.inputEmpty`,
+    ///   `.inputTooLong`, `.tooManyInputTokens`, `.tokenUnknown`; what the embedder throws.
+    package func embed(_ request: EmbeddingRequest) async throws -> EmbeddingResponse {
+        guard let embeddingHandler else { throw EngineError.modelNotFound(request.model, served: []) }
+        return try await embeddingHandler.embed(request)
+    }
+
+    private var embeddingHandler: EmbeddingHandler? {
+        (embedder as? any TokenEmbedder).map { EmbeddingHandler(embedder: $0, pool: pool) }
+    }
+
+    // MARK: The pool
 
     /// Calls `body` where it may block: on one of the pool's threads, in the lane of those who wait.
     package func withLibrary<Success: Sendable>(
@@ -136,6 +164,15 @@ package final class Engine: Sendable {
     ) async throws -> Success {
         try await pool.run { try body(self.library) }
     }
+
+    /// Calls `body`, which takes milliseconds of arithmetic, behind all that somebody waits for.
+    package func inBackground<Success: Sendable>(
+        _ body: @escaping @Sendable () throws -> Success
+    ) async throws -> Success {
+        try await pool.run(in: .background, body)
+    }
+
+    // MARK: Recall and maintenance
 
     /// What recall is on questions that are really asked; told only where `EngineConfiguration.recallSampling` says
     /// so.

@@ -34,9 +34,13 @@ package struct EngineConfiguration: Sendable {
     /// Workspaces open at once: each has files, memory maps and page caches.
     package var openWorkspacesMax = 256
 
-    /// Share of the searches that recall is measured on, 0 to 1. At 0 nothing of any question is kept; else the
-    /// vectors of the last few hundred are, in memory.
+    /// Share of the searches that recall is measured on, 0 to 1. At 0 nothing of any question is kept for that; else
+    /// the vectors of the last few hundred are, in memory.
     package var recallSampling = 0.0
+
+    /// Bytes of question vectors that are kept in memory, so that who asks the same again does not wait for the model;
+    /// 0 keeps none. For processes that live on.
+    package var queryCacheBytesMax = 0
 
     /// Whether a search may be the occasion for maintenance, beside ingests. For processes that live on.
     package var maintainsWhileSearching = false

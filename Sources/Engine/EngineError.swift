@@ -39,6 +39,19 @@ package enum EngineError: Error, Sendable, Equatable {
     case recallTargetOutOfRange(found: Double)
     case nprobeOutOfRange(found: Int, allowed: ClosedRange<Int>)
 
+    // Fix your request: texts to embed, each named by its index in the request.
+    case modelNotFound(String, served: [String])
+    case dimensionUnsupported(found: Int, expected: Int)
+    case inputCountOutOfRange(found: Int, allowed: ClosedRange<Int>)
+    case inputEmpty(index: Int)
+
+    /// In tokens, special ones included. What is beyond the model's window would be lost in silence.
+    case inputTooLong(index: Int, found: Int, max: Int)
+    case tooManyInputTokens(found: Int, max: Int)
+
+    /// The id at `position` of an input is none of the model's, which are 0 to `vocabularyCount` - 1.
+    case tokenUnknown(index: Int, position: Int, found: Int, vocabularyCount: Int)
+
     // Fix your request: documents.
     case pathNotFound(String)
     case unsupportedType(path: String, allowed: [String])

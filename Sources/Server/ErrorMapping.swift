@@ -26,6 +26,13 @@ extension ProblemCode {
             case .limitOutOfRange: .limitOutOfRange
             case .recallTargetOutOfRange: .recallTargetOutOfRange
             case .nprobeOutOfRange: .nprobeOutOfRange
+            case .modelNotFound: .modelNotFound
+            case .dimensionUnsupported: .dimensionUnsupported
+            case .inputCountOutOfRange: .inputCountOutOfRange
+            case .inputEmpty: .inputEmpty
+            case .inputTooLong: .inputTooLong
+            case .tooManyInputTokens: .tooManyInputTokens
+            case .tokenUnknown: .tokenUnknown
             case .documentNotFound: .documentNotFound
             case .documentPathInvalid: .documentPathInvalid
             case .documentTooLarge: .bodyTooLarge

@@ -47,6 +47,13 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case limitOutOfRange = "limit_out_of_range"
     case recallTargetOutOfRange = "recall_target_out_of_range"
     case nprobeOutOfRange = "nprobe_out_of_range"
+    case modelNotFound = "model_not_found"
+    case dimensionUnsupported = "dimension_unsupported"
+    case inputCountOutOfRange = "input_count_out_of_range"
+    case inputEmpty = "input_empty"
+    case inputTooLong = "input_too_long"
+    case tooManyInputTokens = "too_many_input_tokens"
+    case tokenUnknown = "token_unknown"
     case documentNotFound = "document_not_found"
     case documentPathInvalid = "document_path_invalid"
     case documentNotText = "document_not_text"
@@ -73,11 +80,12 @@ package enum ProblemCode: String, Sendable, CaseIterable {
             .bodyIncomplete,
             .jsonInvalid, .fieldUnknown, .fieldInvalid, .workspaceNameInvalid, .keyNameInvalid,
             .keyLifetimeOutOfRange, .queryEmpty, .queryTooLong, .limitOutOfRange, .recallTargetOutOfRange,
-            .nprobeOutOfRange, .documentPathInvalid:
+            .nprobeOutOfRange, .documentPathInvalid, .dimensionUnsupported, .inputCountOutOfRange,
+            .inputEmpty, .inputTooLong, .tooManyInputTokens, .tokenUnknown:
             .badRequest
         case .keyMissing, .keyUnknown, .keyExpired, .keyRevoked: .unauthorized
         case .permissionTooLow, .operatorOnly: .forbidden
-        case .routeNotFound, .workspaceNotFound, .keyNotFound, .documentNotFound: .notFound
+        case .routeNotFound, .workspaceNotFound, .keyNotFound, .documentNotFound, .modelNotFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .bodyTooSlow: .requestTimeout
         case .workspaceExists, .spaceMismatch, .tooManyKeys, .documentContended: .conflict
@@ -135,6 +143,13 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .limitOutOfRange: "The limit is out of range"
         case .recallTargetOutOfRange: "The recall target is out of range"
         case .nprobeOutOfRange: "The number of lists is out of range"
+        case .modelNotFound: "The model is not served here"
+        case .dimensionUnsupported: "The model has vectors of another dimension"
+        case .inputCountOutOfRange: "There are too few or too many inputs"
+        case .inputEmpty: "An input is empty"
+        case .inputTooLong: "An input is too long"
+        case .tooManyInputTokens: "The inputs are too long together"
+        case .tokenUnknown: "A token is not in the model's vocabulary"
         case .documentNotFound: "There is no such document"
         case .documentPathInvalid: "The document's path is not allowed"
         case .documentNotText: "The document is not text that can be read"

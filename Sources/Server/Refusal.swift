@@ -18,6 +18,7 @@ struct Refusal: Error, Sendable, Equatable {
     /// Any error that a request can end with.
     init(_ error: any Error) {
         switch error {
+        case let refusal as Refusal: self = refusal
         case let error as ServerError: self.init(error)
         default: self.init(EngineError(translating: error))
         }
@@ -31,7 +32,7 @@ extension Refusal {
         code = ProblemCode(error)
         detail =
             Self.workspaceDetail(error) ?? Self.keyDetail(error) ?? Self.queryDetail(error)
-            ?? Self.documentDetail(error) ?? Self.faultDetail(error)
+            ?? Self.inputDetail(error) ?? Self.documentDetail(error) ?? Self.faultDetail(error)
         pointer = Self.pointer(to: error)
         fault = Self.fault(error)
     }
@@ -83,6 +84,26 @@ extension Refusal {
         }
     }
 
+    private static func inputDetail(_ error: EngineError) -> String? {
+        switch error {
+        case .modelNotFound(let found, let served):
+            "Found '\(found.prefix(64))'; served: \(served.isEmpty ? "none" : served.joined(separator: ", "))."
+        case .dimensionUnsupported(let found, let expected):
+            "Found \(found); the model's vectors have \(expected), and are not cut."
+        case .inputCountOutOfRange(let found, let allowed):
+            "Found \(found); \(allowed.lowerBound) to \(allowed.upperBound) are allowed."
+        case .inputEmpty(let index): "Input \(index) holds nothing."
+        case .inputTooLong(let index, let found, let most):
+            // The first words are those that clients look for.
+            "The model's maximum context length is \(most) tokens; input \(index) has \(found)."
+        case .tooManyInputTokens(let found, let most):
+            "Found \(found) tokens; up to \(most) are allowed in one request."
+        case .tokenUnknown(let index, _, let found, let count):
+            "Input \(index) holds token \(found); the model's are 0 to \(count - 1)."
+        default: nil
+        }
+    }
+
     private static func documentDetail(_ error: EngineError) -> String? {
         switch error {
         case .documentNotFound: "The workspace has no such document."
@@ -128,6 +149,11 @@ extension Refusal {
         case .limitOutOfRange: "/limit"
         case .recallTargetOutOfRange: "/recall_target"
         case .nprobeOutOfRange: "/nprobe"
+        case .modelNotFound: "/model"
+        case .dimensionUnsupported: "/dimensions"
+        case .inputCountOutOfRange, .tooManyInputTokens: "/input"
+        case .inputEmpty(let index), .inputTooLong(let index, _, _): "/input/\(index)"
+        case .tokenUnknown(let index, let position, _, _): "/input/\(index)/\(position)"
         default: nil
         }
     }

@@ -16,6 +16,14 @@ package struct ServerLimits: Sendable, Hashable {
     package var uploadsWaitingMax = 128
     package var uploadWaitMax = Duration.seconds(30)
 
+    /// Large requests for embeddings that are held in memory at once, each with up to 4 MiB of JSON and the 50 MB that
+    /// reading it may take, 3 MB of vectors and 9 MB of answer.
+    package var embeddingsMax = 8
+
+    /// Such requests that wait for one of these to end, their bodies unread, and for how long.
+    package var embeddingsWaitingMax = 128
+    package var embeddingWaitMax = Duration.seconds(30)
+
     /// A connection on which nothing arrives for this long is closed.
     package var idleMax = Duration.seconds(75)
 
@@ -42,6 +50,15 @@ package struct ServerLimits: Sendable, Hashable {
 
     /// A JSON body: the longest query, every character escaped, fits.
     static let jsonBytesMax = 1_048_576
+
+    /// Texts to embed: 300,000 tokens of 13 bytes. English has five a token, an escaped emoji twelve.
+    static let embeddingsBytesMax = 4 * 1_048_576
+
+    /// A body that is read without asking whether there is room for it: some thousand words.
+    static let smallBodyBytesMax = 16_384
+
+    /// Numbers of an answer that are written where the request is served: half a millisecond.
+    static let smallAnswerNumbersMax = 8_192
 
     /// A document as it is uploaded.
     static let documentBytesMax = IngestItem.byteCountMax

@@ -44,6 +44,47 @@ struct ServingTests {
         #expect(listed.output.contains("roof.md"))
     }
 
+    @Test func `another carrel serve is an embeddings API, with the vectors that the model has here`() throws
+    {
+        _ = try carrel.run("admin", "create", "keys")
+        let key = try key("--workspace", "keys", "--permission", "write")
+        let server = try carrel.start("serve", "--port", "0")
+        defer { server.kill() }
+        let elsewhere = [
+            "--embedder-url", "http://127.0.0.1:\(try server.port())/v1/embeddings", "--embedder-model",
+            "all-minilm-l6-v2", "--embedder-dimension", "384",
+        ]
+        let secret = ["CARREL_EMBEDDER_KEY": key]
+        let documents = Repository.datasets.appending(path: "skerry").path
+        struct Summary: Decodable { var chunks: Int, tokens: Int, ingested: Int }
+        struct Found: Decodable {
+            struct Hit: Decodable {
+                var score: Double
+                var text: String
+            }
+            var hits: [Hit]
+        }
+        func answer(_ workspace: String, _ flags: [String]) throws -> (Summary, Found) {
+            let ingest = ["ingest", documents, "--create", "--json", "--workspace", workspace]
+            let made = try carrel.run(ingest + flags, environment: secret)
+            #expect(made.exitCode == 0, "\(made.errors)")
+            let search = [
+                "search", "How do I start the generator by hand?", "--json", "--workspace", workspace,
+            ]
+            let found = try carrel.run(search + flags, environment: secret)
+            #expect(found.exitCode == 0, "\(found.errors)")
+            return (
+                try JSONDecoder().decode(Summary.self, from: Data(made.output.utf8)),
+                try JSONDecoder().decode(Found.self, from: Data(found.output.utf8))
+            )
+        }
+        let (here, there) = (try answer("here", []), try answer("there", elsewhere))
+        #expect(there.0.ingested == 10 && there.0.chunks == here.0.chunks && there.0.tokens == here.0.tokens)
+        #expect(here.1.hits.count == 5 && there.1.hits.map(\.text) == here.1.hits.map(\.text))
+        for (one, other) in zip(here.1.hits, there.1.hits) { #expect(abs(one.score - other.score) < 1e-5) }
+        #expect(try server.stop() == 0)
+    }
+
     @Test func `a stop finishes what is in flight, answers it, and ends well`() async throws {
         _ = try carrel.run("admin", "create", "notes")
         let key = try key("--workspace", "notes", "--permission", "write")

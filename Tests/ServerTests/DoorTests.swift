@@ -11,7 +11,7 @@ struct DoorTests {
         for route in RouteTable.routes {
             switch route.access {
             case .workspace: #expect(route.isInWorkspace, "\(route.name) has no workspace to ask for")
-            case .open, .anyKey, .operatorKey:
+            case .open, .key, .operatorKey:
                 #expect(!route.isInWorkspace, "\(route.name) lets in whoever does not own the workspace")
             }
         }
@@ -94,7 +94,8 @@ struct DoorTests {
                         headers: header.map { [("Authorization", $0)] } ?? [], body: Array("{}".utf8))
                     #expect(reply.status == 401, "\(route.name) with \(header ?? "nothing")")
                     #expect(
-                        try TestServer.problem(reply) == code, "\(route.name) with \(header ?? "nothing")")
+                        try route.code(of: reply) == route.told(code),
+                        "\(route.name) with \(header ?? "nothing")")
                     #expect(reply.headers["www-authenticate"] == "Bearer realm=\"carrel\"")
                 }
             }
@@ -112,13 +113,17 @@ struct DoorTests {
         try await TestServer.run { server in
             let before = try await contents(of: server.mine, in: server)
             for route in RouteTable.routes {
-                guard case .workspace(let needed) = route.access else { continue }
+                let needed: Permission
+                switch route.access {
+                case .workspace(let permission), .key(let permission): needed = permission
+                case .open, .operatorKey: continue
+                }
                 for found in Permission.allCases where found < needed {
                     let reply = try await server.send(
                         route.method.rawValue, route.target(in: server.mine), key: server.mine.key(found),
                         headers: [("Content-Type", "text/markdown")], body: "{}")
                     #expect(reply.status == 403, "\(route.name) as \(found): \(reply.status)")
-                    #expect(try TestServer.problem(reply) == "permission_too_low")
+                    #expect(try route.code(of: reply) == "permission_too_low")
                 }
             }
             #expect(try await contents(of: server.mine, in: server) == before)

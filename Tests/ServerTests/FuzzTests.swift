@@ -58,9 +58,14 @@ struct FuzzTests {
             guard statuses.contains(reply.status) else { throw Undocumented(status: reply.status, text: "") }
             return
         }
-        let code = try TestServer.problem(reply)
-        guard let known = ProblemCode(rawValue: code), known.status.code == reply.status,
-            reply.status < 500 || [.methodUnknown, .overloaded, .storeBusy].contains(known)
+        let isProblem = reply.headers["content-type"] == "application/problem+json"
+        let form: ErrorForm = isProblem ? .problem : .openAI
+        let code = try isProblem ? TestServer.problem(reply) : TestServer.openAIError(reply)
+        let known = ProblemCode.allCases.filter {
+            (isProblem ? $0.rawValue : $0.openAICode) == code && $0.status(in: form).code == reply.status
+        }
+        let mayFail: Set<ProblemCode> = [.methodUnknown, .overloaded, .storeBusy]
+        guard !known.isEmpty, reply.status < 500 || !mayFail.isDisjoint(with: known)
         else { throw Undocumented(status: reply.status, text: reply.text) }
     }
 }
@@ -149,6 +154,8 @@ struct RequestGenerator {
             "\u{feff}---\ntitle: x\n---\n| a |\n|---|\n",
             String(repeating: "- ", count: 500), String(repeating: "[", count: 3_000),
             #"{"query": "a", "limit": 99999999999999999999}"#, "%PDF-1.4", "",
+            #"{"model": "word-hash", "input": ["alpha", "beta"], "encoding_format": "base64"}"#,
+            #"{"model": "word-hash", "input": [[2, 3], [4]], "dimensions": 64, "user": null}"#,
         ]
         switch Int.random(in: 0..<4, using: &generator) {
         case 0: return randomBytes(Int.random(in: 0...200, using: &generator))

@@ -33,7 +33,7 @@ struct OpenAPITests {
                 let statuses = Set(operation["responses"].members.keys)
                 let expected = Set(
                     route.goodStatuses.map(String.init)
-                        + route.documentedProblems.map { String($0.status.code) })
+                        + route.documentedProblems.map { String($0.status(in: route.errorForm).code) })
                 #expect(statuses == expected, "\(route.name)")
                 #expect(operation["security"].elements.isEmpty == !route.needsKey, "\(route.name)")
                 let named = operation["parameters"].elements.filter { $0["in"].string == "path" }
@@ -103,6 +103,16 @@ struct OpenAPITests {
             try await check(
                 "POST", workspace + "/search", workspaces + "/mine/search", body: #"{"q": "alpha"}"#)
             try await check("GET", workspace + "/recall", workspaces + "/mine/recall")
+            try await check("GET", "/v1/models", "/v1/models")
+            try await check("GET", "/v1/models/{model}", "/v1/models/word-hash")
+            try await check("GET", "/v1/models/{model}", "/v1/models/none")
+            for body in [
+                #"{"model": "word-hash", "input": "alpha"}"#,
+                #"{"model": "word-hash", "input": ["a", "b"], "encoding_format": "base64"}"#,
+                #"{"model": "word-hash", "input": [""]}"#, #"{"model": "none", "input": "a"}"#,
+            ] {
+                try await check("POST", "/v1/embeddings", "/v1/embeddings", body: body)
+            }
             try await check("DELETE", document_, workspaces + "/mine/documents/n.md")
             try await check("GET", "/livez", "/livez")
             try await check("GET", "/readyz", "/readyz")

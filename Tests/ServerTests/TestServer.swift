@@ -99,6 +99,20 @@ struct TestServer: Sendable {
             body: body.map { Array($0.utf8) })
     }
 
+    private struct Unsound: Error { var text: String }
+
+    /// The code of the error in OpenAI's envelope that a reply is, checked to be one.
+    static func openAIError(_ reply: WireClient.Reply) throws -> String {
+        let error = try JSONObject(parsing: reply.body)["error"]
+        let isSound =
+            Set(error.members.keys) == ["message", "type", "param", "code"]
+            && error["message"].string?.isEmpty == false && error["type"].string?.isEmpty == false
+            && reply.headers["content-type"] == "application/json"
+            && reply.headers["x-request-id"]?.isEmpty == false
+        guard isSound, let code = error["code"].string else { throw Unsound(text: reply.text) }
+        return code
+    }
+
     /// The code of the problem that a reply is, checked to be one.
     static func problem(_ reply: WireClient.Reply) throws -> String {
         struct Document: Decodable {
@@ -114,7 +128,6 @@ struct TestServer: Sendable {
             problem.status == reply.status && problem.type == "urn:carrel:problem:\(problem.code)"
             && problem.request_id == reply.headers["x-request-id"] && !problem.title.isEmpty
             && !problem.detail.isEmpty && reply.headers["content-type"] == "application/problem+json"
-        struct Unsound: Error { var text: String }
         guard isSound else { throw Unsound(text: reply.text) }
         return problem.code
     }
@@ -153,7 +166,7 @@ final class TestClock: Sendable {
 }
 
 /// An embedder that can be made to wait, so that a request stays in flight for as long as a test wants.
-final class HeldEmbedder: Embedder {
+final class HeldEmbedder: TokenEmbedder {
     private struct State {
         var heldRoles: Set<EmbeddingRole> = []
         var waiting: [CheckedContinuation<Void, Never>] = []
@@ -166,17 +179,36 @@ final class HeldEmbedder: Embedder {
     var space: EmbeddingSpace { inner.space }
     var windowTokens: Int { inner.windowTokens }
     var specialTokenCount: Int { inner.specialTokenCount }
+    var vocabularyCount: Int { inner.vocabularyCount }
 
     func tokenCount(of text: String) -> Int { inner.tokenCount(of: text) }
 
+    func tokens(of text: String, as role: EmbeddingRole, tokensMax: Int) -> [Int32] {
+        inner.tokens(of: text, as: role, tokensMax: tokensMax)
+    }
+
+    func tokens(framing ids: [Int32], as role: EmbeddingRole) -> [Int32] {
+        inner.tokens(framing: ids, as: role)
+    }
+
     func embed(_ texts: [String], as role: EmbeddingRole) async throws -> EmbeddingMatrix {
+        await wait(as: role)
+        return try await inner.embed(texts, as: role)
+    }
+
+    /// Held with the passages.
+    func embed(_ sequences: [[Int32]], inBackground: Bool) async throws -> EmbeddingMatrix {
+        await wait(as: .passage)
+        return try await inner.embed(sequences, inBackground: inBackground)
+    }
+
+    private func wait(as role: EmbeddingRole) async {
         if state.withLock({ $0.heldRoles.contains(role) }) {
             await withCheckedContinuation { continuation in
                 state.withLock { $0.waiting.append(continuation) }
                 arrivals.continuation.yield()
             }
         }
-        return try await inner.embed(texts, as: role)
     }
 
     /// From now on, calls for `roles` wait.
@@ -200,6 +232,21 @@ final class HeldEmbedder: Embedder {
 }
 
 extension Route {
+    /// The code of a refusal of this route, checked to be one in its form, in the words of problems where the two forms
+    /// have one word for it.
+    func code(of reply: WireClient.Reply) throws -> String {
+        switch errorForm {
+        case .problem: try TestServer.problem(reply)
+        case .openAI: try TestServer.openAIError(reply)
+        }
+    }
+
+    /// What a client of this route finds as the code.
+    func told(_ code: String) -> String {
+        guard errorForm == .openAI, let known = ProblemCode(rawValue: code) else { return code }
+        return known.openAICode
+    }
+
     /// An address of the route in a workspace, with a document and a key that are there.
     func target(in tenant: TestServer.Tenant, workspace: String? = nil) -> String {
         "/"

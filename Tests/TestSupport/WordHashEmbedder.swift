@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Texts that share words are near one another, which is all a test of the product needs. It counts what it
 /// embeds, and can be told to fail.
-package final class WordHashEmbedder: Embedder {
+package final class WordHashEmbedder: TokenEmbedder {
     package struct Refusal: EmbedderFailure, Equatable {
         package let callNumber: Int
 
@@ -26,7 +26,11 @@ package final class WordHashEmbedder: Embedder {
     package let space: EmbeddingSpace
     package let windowTokens: Int
     package let specialTokenCount = 2
+    package let vocabularyCount = Int(Int32.max)
     private let state = Mutex(State())
+
+    /// What stands around every text; words are the ids after them.
+    private static let specialIDs: (begin: Int32, end: Int32) = (0, 1)
 
     package init(model: String = "word-hash", dimension: Int = 64, windowTokens: Int = 256) {
         space = EmbeddingSpace(model: model, revision: "1", precision: "float32", dimension: dimension)
@@ -65,21 +69,36 @@ package final class WordHashEmbedder: Embedder {
     }
 
     package func embed(_ texts: [String], as role: EmbeddingRole) async throws -> EmbeddingMatrix {
+        try await embed(texts.map { tokens(of: $0, as: role, tokensMax: .max) }, inBackground: false)
+    }
+
+    package func tokens(of text: String, as role: EmbeddingRole, tokensMax: Int) -> [Int32] {
+        let words = Self.words(of: text).prefix(tokensMax - 2).map(Self.id(of:))
+        return [Self.specialIDs.begin] + words + [Self.specialIDs.end]
+    }
+
+    package func tokens(framing ids: [Int32], as role: EmbeddingRole) -> [Int32] {
+        if ids.first == Self.specialIDs.begin, ids.last == Self.specialIDs.end { return ids }
+        return [Self.specialIDs.begin] + ids + [Self.specialIDs.end]
+    }
+
+    package func embed(_ sequences: [[Int32]], inBackground: Bool) async throws -> EmbeddingMatrix {
         let (call, fails) = state.withLock { state in
             state.callCount += 1
             let fails = state.failingCalls.contains(state.callCount)
-            if !fails { state.textCount += texts.count }
+            if !fails { state.textCount += sequences.count }
             return (state.callCount, fails)
         }
         if fails { throw Refusal(callNumber: call) }
-        let values = texts.flatMap(vector)
-        return EmbeddingMatrix(rowCount: texts.count, dimension: space.dimension, values: values)
+        let values = sequences.flatMap(vector)
+        return EmbeddingMatrix(rowCount: sequences.count, dimension: space.dimension, values: values)
     }
 
-    private func vector(of text: String) -> [Float] {
+    private func vector(of ids: [Int32]) -> [Float] {
         var sum = [Float](repeating: 0, count: space.dimension)
-        for word in Self.words(of: text) + ["§"] {
-            var generator = SplitMix64(seed: Self.hash(of: word))
+        // One of the two special tokens counts, so that a text without words has a vector.
+        for id in ids.dropFirst() {
+            var generator = SplitMix64(seed: UInt64(UInt32(bitPattern: id)))
             for index in sum.indices {
                 sum[index] += Float(generator.next() >> 40) / Float(1 << 24) - 0.5
             }
@@ -90,6 +109,11 @@ package final class WordHashEmbedder: Embedder {
 
     private static func words(of text: String) -> [String] {
         text.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
+    }
+
+    /// From 2, so that no word is a special token.
+    private static func id(of word: String) -> Int32 {
+        2 + Int32(hash(of: word) % UInt64(Int32.max - 2))
     }
 
     /// FNV-1a (Fowler, Noll, Vo): the same on every run, unlike `Hasher`.

@@ -39,6 +39,7 @@ enum Setting: String, CaseIterable {
     case httpBodySeconds = "http.body-seconds"
     case httpShutdownSeconds = "http.shutdown-seconds"
     case searchRecallSampling = "search.recall-sampling"
+    case searchQueryCacheMiB = "search.query-cache-mib"
     case logLevel = "log.level"
 
     /// What a value must be.
@@ -79,6 +80,7 @@ enum Setting: String, CaseIterable {
         case .httpUploads: .integer(1...1_024)
         case .httpIdleSeconds, .httpBodySeconds, .httpShutdownSeconds: .integer(1...3_600)
         case .searchRecallSampling: .share
+        case .searchQueryCacheMiB: .integer(0...4_096)
         case .logLevel: .choice(Logger.Level.allCases.map(\.rawValue))
         }
     }
@@ -119,6 +121,8 @@ enum Setting: String, CaseIterable {
         case .httpBodySeconds: String(limits.bodyMax.components.seconds)
         case .httpShutdownSeconds: String(limits.shutdownMax.components.seconds)
         case .searchRecallSampling: "0"
+        // 37,000 questions with the local model.
+        case .searchQueryCacheMiB: "64"
         case .logLevel: Logger.Level.info.rawValue
         }
     }

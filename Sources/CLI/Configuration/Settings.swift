@@ -68,6 +68,7 @@ struct Settings {
         var configuration = EngineConfiguration(dataDirectory: dataDirectory)
         configuration.maintainsWhileSearching = true
         configuration.recallSampling = text(.searchRecallSampling).flatMap { Double($0) } ?? 0
+        configuration.queryCacheBytesMax = (integer(.searchQueryCacheMiB) ?? 0) * 1_048_576
         configuration.onMaintenance = onMaintenance
         return try makeEngine(configuration, backgroundNiceness: backgroundNiceness)
     }
@@ -84,13 +85,26 @@ struct Settings {
 
     /// The local model, or another machine's where there is its URL.
     func makeEmbedder(pool: ComputePool) throws -> any Embedder {
-        if let endpoint = text(.embedderURL) { return try makeRemoteEmbedder(endpoint: endpoint) }
+        if let endpoint = text(.embedderURL) {
+            let remote = try makeRemoteEmbedder(endpoint: endpoint)
+            guard let model = text(.embedderModel), let tokenizer = tokenizer(of: model) else { return remote }
+            return LocallyCountedEmbedder(remote, by: tokenizer)
+        }
         guard text(.embedderModel) == nil, integer(.embedderDimension) == nil else {
             throw CommandError.embedderIncomplete(missing: .embedderURL)
         }
         return try LocalEmbedder(
             modelDirectory: modelDirectory(), pool: pool,
             precision: text(.precision).flatMap(Precision.init(rawValue:)) ?? .float32)
+    }
+
+    /// The tokenizer of a model that is served elsewhere, where the model lies here as well: another Carrel refuses
+    /// what is longer than its model's window, so that passages are better cut by its own tokens.
+    private func tokenizer(of model: String) -> LocalTokenizer? {
+        guard let directory = try? modelDirectory(),
+            (try? ModelManifest.load(from: directory))?.id == model
+        else { return nil }
+        return try? LocalTokenizer(modelDirectory: directory)
     }
 
     /// The folder named, or `Models/all-minilm-l6-v2` in the working directory or beside or above the

@@ -96,6 +96,14 @@ extension Library {
         }
     }
 
+    /// For what belongs to no workspace: the key must allow that much, wherever it does.
+    ///
+    /// - Throws: `EngineError.permissionTooLow`.
+    package func require(_ needed: Permission, of principal: Principal) throws(EngineError) {
+        guard case .workspace(_, let found) = principal.reach, found < needed else { return }
+        throw .permissionTooLow(found: found, needed: needed)
+    }
+
     /// - Throws: `EngineError.operatorOnly`.
     package func requireOperator(_ principal: Principal) throws(EngineError) {
         guard principal.isOperator else { throw .operatorOnly }

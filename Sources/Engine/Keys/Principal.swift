@@ -43,6 +43,14 @@ package struct Principal: Sendable, Hashable {
         self.reach = reach
     }
 
+    /// Whose share of the server its work is done in: its workspace's id; of the operator's keys the same for all.
+    package var tenant: String {
+        switch reach {
+        case .everything: "operator"
+        case .workspace(let id, _): id.rawValue
+        }
+    }
+
     /// Whether the key is the operator's.
     package var isOperator: Bool { reach == .everything }
 }

@@ -9,6 +9,9 @@ struct QueryHandler: Sendable {
     let embedder: any Embedder
     let pool: ComputePool
 
+    /// Nil where every question is embedded anew.
+    let cache: QueryCache?
+
     /// Rows asked for beyond the limit, so that passages of equal similarity are put in an order that does
     /// not depend on the order in which they were ingested.
     private static let tieMargin = 32
@@ -21,14 +24,10 @@ struct QueryHandler: Sendable {
             try workspace.checkSpace(embedder.space)
         }
         let start = clock.now
-        let matrix = try await embedder.embed([request.query], as: .query)
-        guard matrix.rowCount == 1, matrix.dimension == embedder.space.dimension else {
-            throw EngineError.embeddingShape(
-                expected: [1, embedder.space.dimension], found: [matrix.rowCount, matrix.dimension])
-        }
+        let vector = try await vector(of: request.query)
         let embedded = clock.now
         let answer = try await workspace.search(
-            matrix.row(0), k: request.limit + Self.tieMargin,
+            vector, k: request.limit + Self.tieMargin,
             options: SearchOptions(recallTarget: request.recallTarget, nprobe: request.nprobe),
             space: embedder.space, pool: pool)
         let searched = clock.now
@@ -40,6 +39,20 @@ struct QueryHandler: Sendable {
             probed: answer.probed, snapshotSequence: answer.sequence,
             timings: SearchTimings(
                 embedding: embedded - start, index: searched - embedded, passages: clock.now - searched))
+    }
+
+    private func vector(of query: String) async throws -> [Float] {
+        guard let cache else { return try await embed(query) }
+        return try await cache.vector(of: query, as: .query, in: embedder.space) { try await embed(query) }
+    }
+
+    private func embed(_ query: String) async throws -> [Float] {
+        let matrix = try await embedder.embed([query], as: .query)
+        guard matrix.rowCount == 1, matrix.dimension == embedder.space.dimension else {
+            throw EngineError.embeddingShape(
+                expected: [1, embedder.space.dimension], found: [matrix.rowCount, matrix.dimension])
+        }
+        return matrix.row(0)
     }
 
     private func checkWindow(_ query: String) throws(EngineError) {

@@ -41,6 +41,7 @@ indirect enum Schema: Sendable {
     case map(String, Schema)
     case object(String, [Field])
     case nullable(Schema)
+    case anyOf(String, [Schema])
 
     /// Any object.
     case anyObject(String)
@@ -75,6 +76,8 @@ indirect enum Schema: Sendable {
         case .object(let text, let fields): Self.described(text, Self.object(fields))
         case .anyObject(let text): Self.described(text, ["type": "object"])
         case .nullable(let schema): ["anyOf": [schema.json, ["type": "null"]]]
+        case .anyOf(let text, let schemas):
+            Self.described(text, ["anyOf": .array(schemas.map(\.json))])
         case .reference(let type): ["$ref": .string("#/components/schemas/\(type.schemaName)")]
         }
     }

@@ -37,7 +37,11 @@ struct ExchangeMiddleware: RouterMiddleware {
         } catch {
             let found = Refusal(Self.isNotFound(error) ? ServerError.routeNotFound : error)
             refusal = found
-            response = Answer.problem(found, requestID: context.exchange.requestID).response
+            response =
+                Answer.refusal(
+                    found, requestID: context.exchange.requestID,
+                    as: RouteTable.errorForm(at: request.uri.path)
+                ).response
         }
         finish(&response, to: request, context.exchange, refusal)
         log(request, response, refusal, context.exchange, elapsed: ContinuousClock.now - start)

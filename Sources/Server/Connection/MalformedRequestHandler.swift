@@ -54,7 +54,7 @@ final class MalformedRequestHandler: ChannelDuplexHandler, RemovableChannelHandl
                 "request_id": "\(requestID)", "route": "none", "code": "\(refusal.code.rawValue)",
                 "status": .stringConvertible(refusal.code.status.code),
             ])
-        answer(context, Answer.problem(refusal, requestID: requestID), requestID: requestID)
+        answer(context, Answer.refusal(refusal, requestID: requestID), requestID: requestID)
     }
 
     private static func refusal(of error: any Error) -> Refusal? {

@@ -9,7 +9,8 @@ package enum OpenAPIDocument {
             "title": "Carrel", "version": "1",
             "description": """
             Knowledge bases that agents search: each key opens its own workspace. Every refusal is a problem \
-            document (RFC 9457) with a stable `code`, and every answer carries `X-Request-Id`.
+            document (RFC 9457) with a stable `code`, on the routes of OpenAI's shape its own envelope, and every \
+            answer carries `X-Request-Id`.
             """,
             "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
         ],
@@ -46,7 +47,8 @@ package enum OpenAPIDocument {
     static let schemas: [any APIObject.Type] = [
         Problem.self, WorkspaceObject.self, NewWorkspaceObject.self, KeyObject.self, IssuedKeyObject.self,
         NewKeyObject.self, DocumentObject.self, PutObject.self, SearchObject.self, CitationObject.self,
-        HitObject.self, SearchResultObject.self, RecallObject.self,
+        HitObject.self, SearchResultObject.self, RecallObject.self, EmbeddingsObject.self,
+        EmbeddingsResultObject.self, ModelObject.self, ModelListObject.self, OpenAIErrorObject.self,
     ]
 
     private static var paths: [(String, JSONValue)] {
@@ -74,7 +76,9 @@ package enum OpenAPIDocument {
     private static func access(to route: Route) -> String? {
         switch route.door {
         case .open: nil
-        case .anyKey: "Any key."
+        case .key(.read, _): "Any key."
+        case .key(let permission, _):
+            "A key of any workspace that allows `\(permission.rawValue)`, or the operator's."
         case .operatorKey: "The operator's key only."
         case .workspace(let permission, _):
             "A key of this workspace that allows `\(permission.rawValue)`, or the operator's. Another workspace's: 404."
@@ -128,18 +132,22 @@ package enum OpenAPIDocument {
             let value: JSONValue = ["description": .string(answer.description), "headers": requestIDHeader]
             return (String(answer.status.code), value.with(["content": content(answer.content)]))
         }
-        let problems = Dictionary(grouping: route.documentedProblems, by: \.status.code)
+        let form = route.errorForm
+        let (mediaType, schema): (String, Schema) =
+            switch form {
+            case .problem: ("application/problem+json", .reference(Problem.self))
+            case .openAI: ("application/json", .reference(OpenAIErrorObject.self))
+            }
+        let problems = Dictionary(grouping: route.documentedProblems) { $0.status(in: form).code }
             .map { status, codes -> (String, JSONValue) in
-                let names = codes.map { "`\($0.rawValue)`: \($0.title)." }.joined(separator: "\n")
-                return (
-                    String(status),
-                    [
-                        "description": .string(names), "headers": requestIDHeader,
-                        "content": [
-                            "application/problem+json": ["schema": Schema.reference(Problem.self).json]
-                        ],
-                    ]
-                )
+                let names = codes.map { code in
+                    "`\(form == .openAI ? code.openAICode : code.rawValue)`: \(code.title)."
+                }
+                let value: JSONValue = [
+                    "description": .string(names.joined(separator: "\n")), "headers": requestIDHeader,
+                    "content": .object([(mediaType, .object([("schema", schema.json)]))]),
+                ]
+                return (String(status), value)
             }
         return good + problems
     }

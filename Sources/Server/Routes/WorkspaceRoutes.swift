@@ -12,7 +12,7 @@ enum WorkspaceRoutes {
             answers: [
                 (.ok, "A page of workspaces.", .json(Page<WorkspaceObject>.schema(of: WorkspaceObject.self)))
             ],
-            problems: [.cursorInvalid], door: .anyKey(list)),
+            problems: [.cursorInvalid], door: .key(.read, list)),
         Route(
             method: .post, path: "/v1/workspaces", operation: "createWorkspace",
             summary: "Makes a workspace.", body: .json(NewWorkspaceObject.self),

@@ -22,6 +22,11 @@ struct Answer: Sendable {
         return Answer(status: status, headers: headers, body: ByteBuffer(bytes: try JSONBody.data(of: value)))
     }
 
+    /// JSON that is written already.
+    static func json(_ body: ByteBuffer) -> Answer {
+        Answer(status: .ok, headers: [.contentType: "application/json"], body: body)
+    }
+
     /// What the client has is still right.
     static func notModified(_ tag: EntityTag) -> Answer {
         Answer(status: .notModified, headers: [.eTag: tag.text])
@@ -33,16 +38,26 @@ struct Answer: Sendable {
         return Answer(status: .ok, headers: headers, body: ByteBuffer(bytes: bytes))
     }
 
-    static func problem(_ refusal: Refusal, requestID: String) -> Answer {
-        var headers: HTTPFields = [.contentType: "application/problem+json"]
+    static func refusal(
+        _ refusal: Refusal, requestID: String, as form: ErrorForm = .problem
+    ) -> Answer {
+        var headers: HTTPFields = [
+            .contentType: form == .problem ? "application/problem+json" : "application/json"
+        ]
         if refusal.code.status == .unauthorized { headers[.wwwAuthenticate] = "Bearer realm=\"carrel\"" }
         if refusal.code.isRetriable { headers[.retryAfter] = "1" }
         if !refusal.allowedMethods.isEmpty {
             headers[.allow] = refusal.allowedMethods.joined(separator: ", ")
         }
-        // A problem is made of strings and numbers: encoding it cannot fail.
-        let body = try? JSONBody.data(of: Problem(refusal, requestID: requestID))
-        return Answer(status: refusal.code.status, headers: headers, body: body.map { ByteBuffer(bytes: $0) })
+        // Both forms are made of strings and numbers: encoding them cannot fail.
+        let body =
+            switch form {
+            case .problem: try? JSONBody.data(of: Problem(refusal, requestID: requestID))
+            case .openAI: try? JSONBody.data(of: OpenAIErrorObject(refusal))
+            }
+        return Answer(
+            status: refusal.code.status(in: form), headers: headers,
+            body: body.map { ByteBuffer(bytes: $0) })
     }
 
     var response: Response {

@@ -11,6 +11,9 @@ struct Call: Sendable {
     /// To be passed before an upload's body is read.
     let uploads: AdmissionGate
 
+    /// To be passed before a large body of texts to embed is read.
+    let embeddings: AdmissionGate
+
     /// Those of the path, decoded.
     private let parameters: [String: String]
     private let headers: HTTPFields
@@ -20,10 +23,11 @@ struct Call: Sendable {
     /// - Throws: `ServerError.parameterUnknown`, `.parameterInvalid`.
     init(
         _ request: Request, route: Route, parameters: [String: String], engine: Engine,
-        uploads: AdmissionGate, body: BodyReader
+        uploads: AdmissionGate, embeddings: AdmissionGate, body: BodyReader
     ) throws(ServerError) {
         self.engine = engine
         self.uploads = uploads
+        self.embeddings = embeddings
         self.body = body
         headers = request.headers
         self.parameters = parameters
@@ -112,16 +116,29 @@ struct Call: Sendable {
             .map { $0.trimmingCharacters(in: .whitespaces).lowercased() } ?? []
     }
 
+    /// Whether the body may have more bytes than that: its length says so, or is not declared.
+    func mayExceed(_ byteCount: Int) -> Bool {
+        body.request.declaredByteCount.map { $0 > byteCount }
+            ?? (body.request.headers[.transferEncoding] != nil)
+    }
+
     /// The body as an object.
     ///
+    /// - Parameter smallBytes: a body with more is decoded behind all that somebody waits for: a number takes 300 ns,
+    ///   and a thread that serves connections has others to serve.
     /// - Throws: `ServerError`.
-    func json<Object: RequestObject>(_: Object.Type) async throws -> Object {
+    func json<Object: RequestObject>(
+        _: Object.Type, upTo byteCountMax: Int = ServerLimits.jsonBytesMax,
+        atOnceUpTo smallBytes: Int = ServerLimits.jsonBytesMax
+    ) async throws -> Object {
         // curl's own default is let through: what is not JSON is refused as such.
         let allowed = ["application/json", "application/x-www-form-urlencoded"]
         if let declared = contentType.first, !allowed.contains(declared) {
             throw ServerError.mediaTypeUnsupported(found: declared, allowed: ["application/json"])
         }
-        return try Object.decode(from: try await body.read(upTo: ServerLimits.jsonBytesMax))
+        let bytes = try await body.read(upTo: byteCountMax)
+        guard bytes.readableBytes > smallBytes else { return try Object.decode(from: bytes) }
+        return try await engine.inBackground { try Object.decode(from: bytes) }
     }
 
     /// The body as it is.

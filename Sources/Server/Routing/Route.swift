@@ -14,8 +14,8 @@ package struct Route: Sendable {
         /// Anybody, without a key.
         case open(Handler)
 
-        /// Whoever shows a key.
-        case anyKey(PrincipalHandler)
+        /// Whoever shows a key that allows this much, wherever it does.
+        case key(Permission, PrincipalHandler)
 
         /// The operator.
         case operatorKey(Handler)
@@ -26,7 +26,8 @@ package struct Route: Sendable {
 
     /// A door without what is behind it.
     package enum Access: Sendable, Equatable {
-        case open, anyKey, operatorKey
+        case open, operatorKey
+        case key(Permission)
         case workspace(Permission)
     }
 
@@ -60,12 +61,13 @@ package struct Route: Sendable {
 
     /// Beyond those that follow from door, body and query.
     var problems: [ProblemCode] = []
+    package var errorForm = ErrorForm.problem
     let door: Door
 
     package var access: Access {
         switch door {
         case .open: .open
-        case .anyKey: .anyKey
+        case .key(let permission, _): .key(permission)
         case .operatorKey: .operatorKey
         case .workspace(let permission, _): .workspace(permission)
         }
@@ -98,7 +100,8 @@ package struct Route: Sendable {
         switch door {
         case .workspace: codes.formUnion([.workspaceNotFound, .permissionTooLow])
         case .operatorKey: codes.insert(.operatorOnly)
-        case .open, .anyKey: break
+        case .key(let permission, _) where permission > .read: codes.insert(.permissionTooLow)
+        case .open, .key: break
         }
         if !headers.isEmpty { codes.insert(.headerInvalid) }
         if body != nil {

@@ -50,6 +50,17 @@ package struct RoutePath: Sendable, Hashable, ExpressibleByStringLiteral {
         template.replacing("...}", with: "}")
     }
 
+    /// Whether a path is one of these addresses. Empty segments are passed over, as the router does.
+    func matches(_ path: String) -> Bool {
+        var found = path.split(separator: "/")[...]
+        for segment in segments {
+            if case .rest = segment { return !found.isEmpty }
+            guard let first = found.popFirst() else { return false }
+            if case .literal(let text) = segment, text != first { return false }
+        }
+        return found.isEmpty
+    }
+
     /// The parameters of a path that the router matched, percent-encoding undone.
     ///
     /// The router passes over empty segments; the rest is taken from the path itself, so that an empty name in it

@@ -3,5 +3,13 @@
 package enum RouteTable {
     package static let routes: [Route] =
         HealthRoutes.routes + WorkspaceRoutes.routes + KeyRoutes.routes + DocumentRoutes.routes
-        + SearchRoutes.routes
+        + SearchRoutes.routes + EmbeddingRoutes.routes
+
+    private static let openAIPaths = routes.filter { $0.errorForm == .openAI }.map(\.path)
+
+    /// In which form refusals at an address are told: as its route tells them, whatever the method is, and as problems
+    /// where there is no route.
+    static func errorForm(at path: String) -> ErrorForm {
+        openAIPaths.contains { $0.matches(path) } ? .openAI : .problem
+    }
 }

@@ -15,6 +15,7 @@ struct RouterAssembly: Sendable {
     /// The same places, by workspace: who may have how many is known only once the key is.
     private let shares: AdmissionGate
     private let uploads: AdmissionGate
+    private let embeddings: AdmissionGate
 
     /// Methods that are refused by name where a path has no route for them.
     private static let methods: [HTTPRequest.Method] = [
@@ -30,6 +31,9 @@ struct RouterAssembly: Sendable {
         uploads = AdmissionGate(
             countMax: limits.uploadsMax, share: ServerLimits.share(of: limits.uploadsMax),
             waitingMax: limits.uploadsWaitingMax, waitMax: limits.uploadWaitMax)
+        embeddings = AdmissionGate(
+            countMax: limits.embeddingsMax, share: ServerLimits.share(of: limits.embeddingsMax),
+            waitingMax: limits.embeddingsWaitingMax, waitMax: limits.embeddingWaitMax)
     }
 
     func router(of routes: [Route], logger: Logger) -> Router<ServerContext> {
@@ -72,13 +76,18 @@ struct RouterAssembly: Sendable {
             request: request, channel: context.channel, exchange: exchange, timeMax: limits.bodyMax)
         func call(_ parameters: [String: String] = [:]) throws -> Call {
             try Call(
-                request, route: route, parameters: parameters, engine: engine, uploads: uploads, body: body)
+                request, route: route, parameters: parameters, engine: engine, uploads: uploads,
+                embeddings: embeddings, body: body)
         }
         switch route.door {
         case .open(let handle): return try await handle(call())
-        case .anyKey(let handle):
+        case .key(let permission, let handle):
             let principal = try await principal(of: request, exchange)
-            return try await handle(call(), principal)
+            try engine.library.require(permission, of: principal)
+            let parameters = try route.path.parameters(in: request.uri.path)
+            return try await shares.run(for: principal.tenant) {
+                try await handle(call(parameters), principal)
+            }
         case .operatorKey(let handle):
             try engine.library.requireOperator(await principal(of: request, exchange))
             return try await handle(call())
