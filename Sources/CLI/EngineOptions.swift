@@ -46,7 +46,10 @@ struct EngineOptions: ParsableArguments {
     @OptionGroup var data: DataOptions
 
     @Option(
-        help: "The folder of the local model. (environment: CARREL_MODEL; default: found beside carrel)",
+        help: """
+            The local model: a name of 'carrel models list', or a folder. (environment: CARREL_MODEL; default: \
+            all-minilm-l6-v2)
+            """,
         completion: .directory)
     var model: String?
 

@@ -41,6 +41,7 @@ enum ErrorText {
     static func describe(_ error: any Error) -> String {
         switch error {
         case let error as CommandError: command(error)
+        case let error as ModelError: error.text
         case let error as SettingFault: setting(error)
         case let error as ServerFailure: server(error)
         case let error as EngineError: engine(error)
@@ -62,7 +63,8 @@ enum ErrorText {
         switch error {
         case .modelNotFound(let searched):
             """
-            the local model was not found. Fetch it with script/bootstrap, or name its folder with --model. Looked in \
+            the local model was not found. Fetch it with 'carrel models fetch \(ModelLibrary.defaultID)' or \
+            script/bootstrap, or name another with --model. Looked in \
             \(searched.prefix(4).joined(separator: ", "))
             """
         case .embedderIncomplete(let missing):
@@ -235,9 +237,14 @@ enum ErrorText {
 
     private static func embedding(_ error: EmbeddingError) -> String {
         switch error {
-        case .fileMissing(let name): "the model's \(name) is missing; run script/bootstrap"
+        case .fileMissing(let name):
+            "the model's \(name) is missing; fetch the model with 'carrel models fetch', see 'carrel models list'"
         case .byteCountMismatch(let file, let found, let expected):
-            "the model's \(file) has \(found) bytes, expected \(expected); run script/bootstrap"
+            "the model's \(file) has \(found) bytes, expected \(expected); fetch it with 'carrel models fetch'"
+        case .unsupportedModel(let file, let field, let found, let expected):
+            "the model's \(file): \(field) is \(Terminal.harmless(found)), expected \(expected)"
+        case .malformedField(let file, let offset, let found, let expected):
+            "the model's \(file), byte \(offset): found \(found), expected \(expected)"
         default: "the model: \(error)"
         }
     }

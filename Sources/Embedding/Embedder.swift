@@ -6,7 +6,8 @@ package protocol Embedder: Sendable {
     /// Tokens the model sees of one text, special tokens included. What is beyond is cut off.
     var windowTokens: Int { get }
 
-    /// How many of `windowTokens` the model takes for itself: 2 for BERT (`[CLS]` and `[SEP]`).
+    /// How many of `windowTokens` the model takes for itself: 2 for BERT (`[CLS]` and `[SEP]`), and more where a prefix
+    /// stands before each text.
     var specialTokenCount: Int { get }
 
     /// Tokens of `text` without special tokens and without any cut. The text is data: a literal `[SEP]` in it

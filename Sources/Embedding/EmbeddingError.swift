@@ -19,6 +19,9 @@ package enum EmbeddingError: EmbedderFailure, Sendable {
     /// Bytes at `byteOffset` state a length or an end, `found`, that is more than `expectedMax`.
     case malformedHeader(file: String, byteOffset: Int, found: UInt64, expectedMax: UInt64)
 
+    /// The bytes at `byteOffset` say what they cannot.
+    case malformedField(file: String, byteOffset: Int, found: String, expected: String)
+
     case tensorMissing(name: String)
     case tensorTypeMismatch(name: String, found: String, expected: String)
     case tensorShapeMismatch(name: String, found: [Int], expected: [Int])

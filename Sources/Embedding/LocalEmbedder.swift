@@ -2,7 +2,7 @@ package import Foundation
 package import Kernels
 import Synchronization
 
-/// A model that runs here: WordPiece, BERT over BLAS, mean over the tokens, unit length.
+/// A model that runs here: tokenizer, BERT over BLAS, the tokens' vectors pooled, unit length.
 ///
 /// Immutable; calls from any number of tasks share the pool's threads: questions its interactive lane,
 /// passages its background lane. Loading takes some tens of
@@ -16,33 +16,47 @@ package final class LocalEmbedder: Embedder {
 
     package let space: EmbeddingSpace
     package let windowTokens: Int
-    package let specialTokenCount = 2
+    package let specialTokenCount: Int
 
     private let manifest: ModelManifest
     private let model: BertModel
-    private let tokenizer: WordPieceTokenizer
+    private let tokenizer: any Tokenizer
     private let pool: ComputePool
 
     /// Loads the model that `modelDirectory/model.json` describes. Sizes and shapes are checked, checksums
     /// are not.
     ///
+    /// - Parameter manifest: in place of `model.json`, for a directory that has none.
     /// - Throws: `EmbeddingError`, any case but the two about texts.
     package init(
-        modelDirectory: URL, pool: ComputePool, precision: Precision = .float32
+        modelDirectory: URL, manifest: ModelManifest? = nil, pool: ComputePool,
+        precision: Precision = .float32
     ) throws {
-        manifest = try ModelManifest.load(from: modelDirectory)
-        model = try BertModel(directory: modelDirectory, precision: precision)
-        try Self.check(manifest, against: model.configuration)
-        tokenizer = try WordPieceTokenizer(
-            ModelFile.load(ModelFile.tokenizer, from: modelDirectory),
-            vocabularyCount: model.configuration.vocabularyCount)
-        windowTokens = manifest.windowTokens
+        self.manifest = try manifest ?? ModelManifest.load(from: modelDirectory)
+        let checkpoint = try Checkpoint(self.manifest, in: modelDirectory)
+        try Self.check(self.manifest, against: checkpoint.configuration, precision: precision)
+        model = try BertModel(
+            checkpoint.configuration, checkpoint.tensors, pooling: self.manifest.pooling,
+            directory: modelDirectory, precision: precision)
+        tokenizer = checkpoint.tokenizer
+        windowTokens = self.manifest.windowTokens
+        specialTokenCount = Self.specialTokenCount(self.manifest, tokenizer)
         space = EmbeddingSpace(
-            model: manifest.id, revision: manifest.revision,
+            model: self.manifest.id, revision: self.manifest.revision,
             // Vectors change with what the rounding is fitted to.
             precision: precision.rawValue + (model.calibration.map { "-\($0.version)" } ?? ""),
             dimension: model.configuration.hiddenSize)
         self.pool = pool
+    }
+
+    /// The two around a text, and what the longer of the prefixes takes of the window. Before a word, for the last
+    /// piece may reach into it.
+    static func specialTokenCount(_ manifest: ModelManifest, _ tokenizer: any Tokenizer) -> Int {
+        let word = tokenizer.tokenCount(of: "a")
+        let prefixes = EmbeddingRole.allCases.map {
+            tokenizer.tokenCount(of: manifest.prefix(for: $0) + "a") - word
+        }
+        return 2 + (prefixes.max() ?? 0)
     }
 
     package func tokenCount(of text: String) -> Int {
@@ -117,8 +131,14 @@ package final class LocalEmbedder: Embedder {
     }
 
     private static func check(
-        _ manifest: ModelManifest, against configuration: BertConfiguration
+        _ manifest: ModelManifest, against configuration: BertConfiguration, precision: Precision
     ) throws(EmbeddingError) {
+        guard manifest.precisions.contains(precision) else {
+            throw .unsupportedModel(
+                file: ModelManifest.name, field: "precisions",
+                found: manifest.precisions.map(\.rawValue).joined(separator: ", "),
+                expected: precision.rawValue)
+        }
         guard manifest.dimension == configuration.hiddenSize else {
             throw .unsupportedModel(
                 file: ModelManifest.name, field: "dimension", found: "\(manifest.dimension)",
@@ -140,9 +160,11 @@ extension LocalEmbedder: TokenEmbedder {
     }
 
     package func tokens(framing ids: [Int32], as role: EmbeddingRole) -> [Int32] {
-        if ids.count >= 2, ids.first == tokenizer.classID, ids.last == tokenizer.separatorID { return ids }
-        // `[CLS]` and the prefix, up to the `[SEP]` that would end it.
-        return tokenizer.encode(manifest.prefix(for: role)).dropLast() + ids + [tokenizer.separatorID]
+        let frame = tokenizer.encode("", tokensMax: 2)
+        if ids.count >= 2, ids.first == frame.first, ids.last == frame.last { return ids }
+        // What begins a sequence and the prefix, up to what would end them: `[CLS]` and `[SEP]` of BERT.
+        let begun = tokenizer.encode(manifest.prefix(for: role), tokensMax: windowTokens)
+        return begun.dropLast() + ids + frame.suffix(1)
     }
 
     package func embed(_ sequences: [[Int32]], inBackground: Bool) async throws -> EmbeddingMatrix {

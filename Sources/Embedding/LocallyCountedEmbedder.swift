@@ -4,18 +4,15 @@ package import Foundation
 package struct LocalTokenizer: Sendable {
     /// Tokens the model sees of one text, special tokens included.
     package let windowTokens: Int
-    package let specialTokenCount = 2
-    private let tokenizer: WordPieceTokenizer
+    package let specialTokenCount: Int
+    private let tokenizer: any Tokenizer
 
     /// - Throws: `EmbeddingError`, any case but the two about texts.
     package init(modelDirectory: URL) throws(EmbeddingError) {
         let manifest = try ModelManifest.load(from: modelDirectory)
-        let configuration = try BertConfiguration.parse(
-            ModelFile.load(ModelFile.configuration, from: modelDirectory))
         windowTokens = manifest.windowTokens
-        tokenizer = try WordPieceTokenizer(
-            ModelFile.load(ModelFile.tokenizer, from: modelDirectory),
-            vocabularyCount: configuration.vocabularyCount)
+        tokenizer = try Checkpoint(manifest, in: modelDirectory).tokenizer
+        specialTokenCount = LocalEmbedder.specialTokenCount(manifest, tokenizer)
     }
 
     /// Tokens of `text` without special tokens and without any cut.

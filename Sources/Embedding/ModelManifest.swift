@@ -6,28 +6,40 @@ package struct ModelManifest: Sendable, Codable, Equatable {
 
     package let id: String
     package let architecture: String
+
+    /// How weights and vocabulary are stored.
+    package let format: ModelFormat
     package let dimension: Int
 
     /// Tokens of one text, special tokens included.
     package let windowTokens: Int
-    package let pooling: String
+    package let pooling: Pooling
 
     /// Whether vectors are scaled to unit length.
     package let normalized: Bool
     package let prefixes: Prefixes
 
-    /// An SPDX identifier.
-    package let licence: String
+    /// How the model can be computed, the most exact first.
+    package let precisions: [Precision]
+
+    /// An SPDX identifier; nil where nobody stated one.
+    package let licence: String?
 
     /// The name under which its authors publish the model.
-    package let upstream: String
-    package let source: Source
+    package let upstream: String?
+
+    /// Nil for a model that somebody put there by hand.
+    package let source: Source?
     package let files: [File]
 
     /// What to put before a text, by role.
     package struct Prefixes: Sendable, Codable, Equatable {
         package let query: String
         package let passage: String
+
+        package init(query: String, passage: String) {
+            (self.query, self.passage) = (query, passage)
+        }
     }
 
     /// The package that carries the model's files, by the names of its index.
@@ -35,41 +47,77 @@ package struct ModelManifest: Sendable, Codable, Equatable {
         package let index: String
         package let package: String
         package let version: String
+
+        /// Of the package's file.
         package let sha256: String
 
-        /// The member of the package that is the archive of the files.
-        package let member: String
+        /// The tag of the package's platform where it has one: the model in it is the same for all.
+        package let platform: String?
+
+        /// The member of the package that is an archive of the files; nil if they are members themselves.
+        package let member: String?
     }
 
     package struct File: Sendable, Codable, Equatable {
         package let name: String
         package let byteCount: Int
         package let sha256: String
+
+        /// Its name in the archive; nil if that is `name`.
+        package let member: String?
+
+        package init(name: String, byteCount: Int, sha256: String, member: String? = nil) {
+            (self.name, self.byteCount, self.sha256, self.member) = (name, byteCount, sha256, member)
+        }
     }
+
+    private enum CodingKeys: String, CodingKey {
+        case id, architecture, format, dimension, windowTokens, pooling, normalized, prefixes, precisions,
+            licence
+        case upstream, source, files
+    }
+
+    /// Whether all files are there in the sizes stated.
+    package func isInstalled(in directory: URL) -> Bool {
+        files.allSatisfy { (try? ModelFile.checkByteCount(of: $0, in: directory)) != nil }
+    }
+
+    package var byteCount: Int { files.reduce(0) { $0 + $1.byteCount } }
 
     /// Reads `model.json` and checks that every file it names is there in the size it states. Checksums are
     /// the installer's affair: hashing 90 MB at each start would take longer than everything else.
     ///
     /// - Throws: `fileMissing`, `fileUnreadable`, `malformedJSON`, `byteCountMismatch`, `unsupportedModel`.
     package static func load(from directory: URL) throws(EmbeddingError) -> ModelManifest {
-        let bytes = try ModelFile.load(name, from: directory)
-        let manifest: ModelManifest
-        do {
-            manifest = try JSONDecoder().decode(ModelManifest.self, from: bytes)
-        } catch {
-            throw .malformedJSON(file: name, cause: error)
-        }
-        try manifest.checkSupported()
+        let manifest = try read(from: directory)
         for file in manifest.files {
             try ModelFile.checkByteCount(of: file, in: directory)
         }
         return manifest
     }
 
-    /// The first 12 hexadecimal digits of the weights' sha256, which name the revision of the model.
-    var revision: String {
-        String(files.first { $0.name == ModelFile.weights }?.sha256.prefix(12) ?? "")
+    /// Reads `model.json`; the files that it names need not be there.
+    ///
+    /// - Throws: `fileMissing`, `fileUnreadable`, `malformedJSON`, `unsupportedModel`.
+    package static func read(from directory: URL) throws(EmbeddingError) -> ModelManifest {
+        let bytes = try ModelFile.load(name, from: directory)
+        do {
+            return try JSONDecoder().decode(ModelManifest.self, from: bytes)
+        } catch let error as EmbeddingError {
+            throw error
+        } catch {
+            throw .malformedJSON(file: name, cause: error)
+        }
     }
+
+    /// The file of the weights.
+    var weightsFile: File {
+        // Decoding and deriving make no manifest without one.
+        files.first { $0.name == ModelFile.weights } ?? files[0]
+    }
+
+    /// The first 12 hexadecimal digits of the weights' sha256, which name the revision of the model.
+    package var revision: String { String(weightsFile.sha256.prefix(12)) }
 
     func prefix(for role: EmbeddingRole) -> String {
         switch role {
@@ -77,35 +125,102 @@ package struct ModelManifest: Sendable, Codable, Equatable {
         case .passage: prefixes.passage
         }
     }
+}
+
+extension ModelManifest {
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        func choice<Choice: RawRepresentable & CaseIterable>(
+            _ key: CodingKeys, or absent: Choice? = nil
+        ) throws -> Choice where Choice.RawValue == String {
+            if let absent, !fields.contains(key) { return absent }
+            return try Self.parsed(try fields.decode(String.self, forKey: key), key)
+        }
+        id = try fields.decode(String.self, forKey: .id)
+        architecture = try fields.decode(String.self, forKey: .architecture)
+        format = try choice(.format, or: .safetensors)
+        dimension = try fields.decode(Int.self, forKey: .dimension)
+        windowTokens = try fields.decode(Int.self, forKey: .windowTokens)
+        pooling = try choice(.pooling)
+        normalized = try fields.decode(Bool.self, forKey: .normalized)
+        prefixes = try fields.decode(Prefixes.self, forKey: .prefixes)
+        // A manifest that does not say is of a model that may be of any: its shape decides.
+        precisions =
+            try fields.decodeIfPresent([String].self, forKey: .precisions)?
+            .map { try Self.parsed($0, .precisions) } ?? Precision.allCases
+        licence = try fields.decodeIfPresent(String.self, forKey: .licence)
+        upstream = try fields.decodeIfPresent(String.self, forKey: .upstream)
+        source = try fields.decodeIfPresent(Source.self, forKey: .source)
+        files = try fields.decode([File].self, forKey: .files)
+        try checkSupported()
+    }
+
+    private static func parsed<Choice: RawRepresentable & CaseIterable>(
+        _ text: String, _ key: CodingKeys
+    ) throws(EmbeddingError) -> Choice where Choice.RawValue == String {
+        guard let choice = Choice(rawValue: text) else {
+            throw unsupported(key, text, Choice.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        return choice
+    }
 
     private func checkSupported() throws(EmbeddingError) {
-        let checks: [(field: String, found: String, expected: String)] = [
-            ("architecture", architecture, "bert"),
-            ("pooling", pooling, "mean"),
-            ("normalized", "\(normalized)", "true"),
+        let checks: [(field: CodingKeys, found: String, expected: String)] = [
+            (.architecture, architecture, "bert"), (.normalized, "\(normalized)", "true"),
         ]
         for check in checks where check.found != check.expected {
-            throw .unsupportedModel(
-                file: Self.name, field: check.field, found: check.found, expected: check.expected)
+            throw Self.unsupported(check.field, check.found, check.expected)
         }
-        for file in files where file.name.contains("/") {
-            throw .unsupportedModel(
-                file: Self.name, field: "files", found: file.name, expected: "a name without a directory")
+        guard !precisions.isEmpty else { throw Self.unsupported(.precisions, "none", "one or more") }
+        for file in files where file.name.contains("/") || file.name.hasPrefix(".") || file.name.isEmpty {
+            throw Self.unsupported(.files, file.name, "a name without a directory")
         }
         let listed = files.map(\.name)
-        for needed in [ModelFile.weights, ModelFile.tokenizer, ModelFile.configuration]
-        where !listed.contains(needed) {
-            throw .unsupportedModel(
-                file: Self.name, field: "files", found: listed.joined(separator: ", "), expected: needed)
+        for needed in Self.filesNeeded(format) where !needed.contains(where: listed.contains) {
+            throw Self.unsupported(
+                .files, listed.joined(separator: ", "), needed.joined(separator: " or "))
+        }
+        guard !files.isEmpty else { throw Self.unsupported(.files, "none", "the weights' file") }
+    }
+
+    /// Of each the model needs one.
+    private static func filesNeeded(_ format: ModelFormat) -> [[String]] {
+        switch format {
+        case .safetensors:
+            [
+                [ModelFile.weights], [ModelFile.tokenizer, ModelFile.vocabulary], [ModelFile.configuration],
+            ]
+        case .e5s1: []
         }
     }
+
+    private static func unsupported(
+        _ field: CodingKeys, _ found: String, _ expected: String
+    ) -> EmbeddingError {
+        .unsupportedModel(file: name, field: field.rawValue, found: found, expected: expected)
+    }
 }
+
+extension Pooling: Codable {}
 
 /// The files of a model's directory.
 enum ModelFile {
     static let weights = "model.safetensors"
     static let tokenizer = "tokenizer.json"
     static let configuration = "config.json"
+
+    /// In place of `tokenizer.json` in older models, with the settings that it leaves open.
+    static let vocabulary = "vocab.txt"
+    static let tokenizerSettings = "tokenizer_config.json"
+
+    /// What sentence-transformers writes beside a model.
+    static let pooling = "1_Pooling/config.json"
+    static let window = "sentence_bert_config.json"
+    static let prompts = "config_sentence_transformers.json"
+
+    static func exists(_ name: String, in directory: URL) -> Bool {
+        FileManager.default.fileExists(atPath: directory.appending(path: name).path)
+    }
 
     /// - Throws: `fileMissing`, `fileUnreadable`.
     static func load(_ name: String, from directory: URL) throws(EmbeddingError) -> Data {

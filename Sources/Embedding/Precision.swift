@@ -1,5 +1,5 @@
 /// How a local model's linear maps are computed. Vectors of different precisions are never compared.
-package enum Precision: String, Sendable, CaseIterable {
+package enum Precision: String, Sendable, Codable, CaseIterable {
     case float32
 
     /// Weights and activations in whole numbers of a byte: about three times as fast where the processor

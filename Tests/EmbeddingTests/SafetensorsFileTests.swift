@@ -54,7 +54,7 @@ import Testing
         check(file, name: "x", throws: #"tensorMissing(name: "x")"#)
         check(
             file, name: "i", shape: [1],
-            throws: #"tensorTypeMismatch(name: "i", found: "I64", expected: "F32")"#)
+            throws: #"tensorTypeMismatch(name: "i", found: "I64", expected: "F32, F16 or BF16")"#)
         check(
             file, shape: [3, 2],
             throws: #"tensorShapeMismatch(name: "w", found: [2, 3], expected: [3, 2])"#)

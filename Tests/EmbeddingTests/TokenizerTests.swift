@@ -44,17 +44,20 @@ import Testing
         }
     }
 
-    @Test func `every Unicode scalar becomes the words the reference makes of it`() throws {
+    @Test(arguments: [Casing.uncased, .cased])
+    func `every Unicode scalar becomes the words the reference makes of it`(casing: Casing) throws {
         struct Checksums: Decodable {
             let blocks: [String: String]
+            let casedBlocks: [String: String]
         }
         let golden = try JSONDecoder().decode(Checksums.self, from: Fixtures.golden("scalar_checksums.json"))
-        #expect(golden.blocks.count == 0x110)
-        for (first, expected) in golden.blocks {
+        let blocks = casing == .uncased ? golden.blocks : golden.casedBlocks
+        #expect(blocks.count == 0x110)
+        for (first, expected) in blocks {
             let first = try #require(UInt32(first, radix: 16))
             var sink = ChecksumSink()
             for scalar in (first..<first + 0x1000).compactMap(Unicode.Scalar.init) {
-                words(of: "a\(Character(scalar))b", into: &sink)
+                words(of: "a\(Character(scalar))b", casing, into: &sink)
             }
             let expectedValue = try #require(UInt64(expected, radix: 16))
             #expect(sink.value == expectedValue, "block \(String(first, radix: 16))")
@@ -115,7 +118,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (#""type":"WordPiece""#, #""type":"Unigram""#), (#""lowercase":true"#, #""lowercase":false"#),
+        (#""type":"WordPiece""#, #""type":"Unigram""#), (#""strip_accents":null"#, #""strip_accents":false"#),
+        (#""handle_chinese_chars":true"#, #""handle_chinese_chars":false"#),
         (#""BertPreTokenizer""#, #""Whitespace""#), (#""single_word":false"#, #""single_word":true"#),
         (#""max_input_chars_per_word":100"#, #""max_input_chars_per_word":1000"#),
     ])
@@ -154,19 +158,65 @@ import Testing
         }
     }
 
-    private func tinyTokenizer() throws -> String {
+    @Test func `two pieces that Unicode calls equivalent are two, in either file`() throws {
+        let composed = "\u{E9}"
+        let decomposed = "e\u{301}"
+        let pieces = ["[UNK]", "[CLS]", "[SEP]", composed, decomposed, "A"]
+        let json = try tinyTokenizer(
+            lowercase: false,
+            vocabulary: pieces.enumerated().map { #""\#($1)":\#($0)"# }.joined(separator: ","))
+        let fromJSON = try WordPieceTokenizer(Data(json.utf8), vocabularyCount: 6)
+        let lines = Data((pieces.joined(separator: "\r\n") + "\r\n").utf8)
+        let fromLines = try WordPieceTokenizer(lines: lines, settings: nil, vocabularyCount: 6)
+        for tokenizer in [fromJSON, fromLines] {
+            #expect(tokenizer.encode("\(composed) \(decomposed) A a") == [1, 3, 4, 5, 0, 2])
+        }
+    }
+
+    @Test func `escapes in a tokenizer's file are read as JSON has them`() throws {
+        let file = try tinyTokenizer().replacing(#""a":3,"b":4"#, with: #""\ud83d\uDC0D":3,"\u0062":4"#)
+        #expect(try WordPieceTokenizer(Data(file.utf8), vocabularyCount: 5).encode("🐍 b") == [1, 3, 4, 2])
+    }
+
+    @Test(arguments: [
+        (nil, "[UNK]\n[CLS]\n[SEP]\na\n", [Int32]([1, 3, 3, 2])),
+        (nil, "[UNK]\n[CLS]\n[SEP]\na\nB", [1, 0, 3, 2]),
+        (#"{"do_lower_case": false}"#, "[UNK]\n[CLS]\n[SEP]\na\n", [1, 0, 3, 2]),
+        (#"{"do_lower_case": true}"#, "[UNK]\n[CLS]\n[SEP]\na\nB\n", [1, 3, 3, 2]),
+    ])
+    func `a vocabulary's lines are cased as the settings say, or as its pieces are`(
+        settings: String?, lines: String, ids: [Int32]
+    ) throws {
+        let tokenizer = try WordPieceTokenizer(
+            lines: Data(lines.utf8), settings: settings.map { Data($0.utf8) }, vocabularyCount: 8)
+        #expect(tokenizer.encode("A a") == ids)
+    }
+
+    @Test func `more pieces than the model has rows are refused, fewer are not`() throws {
+        let file = Data(try tinyTokenizer().utf8)
+        #expect(try WordPieceTokenizer(file, vocabularyCount: 9).encode("b") == [1, 4, 2])
+        #expect {
+            try WordPieceTokenizer(file, vocabularyCount: 4)
+        } throws: { error in
+            if case EmbeddingError.vocabularyMismatch(found: 5, expected: 4) = error { true } else { false }
+        }
+    }
+
+    private func tinyTokenizer(
+        lowercase: Bool = true, vocabulary: String = #""[UNK]":0,"[CLS]":1,"[SEP]":2,"a":3,"b":4"#
+    ) throws -> String {
         """
         {"added_tokens":[{"id":2,"content":"[SEP]","special":true,"single_word":false,"lstrip":false,\
         "rstrip":false,"normalized":false}],"normalizer":{"type":"BertNormalizer","clean_text":true,\
-        "handle_chinese_chars":true,"strip_accents":null,"lowercase":true},\
+        "handle_chinese_chars":true,"strip_accents":null,"lowercase":\(lowercase)},\
         "pre_tokenizer":{"type":"BertPreTokenizer"},"model":{"type":"WordPiece","unk_token":"[UNK]",\
         "continuing_subword_prefix":"##","max_input_chars_per_word":100,\
-        "vocab":{"[UNK]":0,"[CLS]":1,"[SEP]":2,"a":3,"b":4}}}
+        "vocab":{\(vocabulary)}}}
         """
     }
 
-    private func words(of text: String, into sink: inout some WordSink) {
-        var scanner = WordScanner()
+    private func words(of text: String, _ casing: Casing = .uncased, into sink: inout some WordSink) {
+        var scanner = WordScanner(casing)
         let bytes = text.utf8.span
         #expect(scanner.scan(bytes, 0..<bytes.count, into: &sink))
     }

@@ -57,6 +57,24 @@ import Testing
     }
 
     @Test(arguments: widths)
+    func `GELU by the formula with tanh is the same in every form within 1e-6 times the input`(width: Int) {
+        check(width: width, in: -12...12, within: 1.2e-5) { matrix, set in
+            TransformerKernels.applyTanhGELU(to: &matrix, set: set)
+        }
+    }
+
+    @Test(arguments: InstructionSet.available)
+    func `GELU by the formula with tanh is right at the ends and in the middle`(set: InstructionSet) {
+        var values: [Float] = [-1e30, -40, -1, 0, 1, 40, 1e30]
+        apply({ TransformerKernels.applyTanhGELU(to: &$0, set: $1) }, set, to: &values)
+        // 0.1588 and 0.8412 by Wolfram's formula; elsewhere the argument itself, or nothing.
+        let expected: [Float] = [0, 0, -0.158808, 0, 0.841192, 40, 1e30]
+        for (found, expected) in zip(values, expected) {
+            #expect(abs(found - expected) <= 1e-6 * max(1, abs(expected)), "\(found), \(expected)")
+        }
+    }
+
+    @Test(arguments: widths)
     func `GELU is the same in every form within 1e-6 times the input`(width: Int) {
         let bias = values(width, in: -1...1, seed: 5)
         for bound in [Float(1), 3, 10, 100] {

@@ -93,9 +93,8 @@ struct Settings {
         guard text(.embedderModel) == nil, integer(.embedderDimension) == nil else {
             throw CommandError.embedderIncomplete(missing: .embedderURL)
         }
-        return try LocalEmbedder(
-            modelDirectory: modelDirectory(), pool: pool,
-            precision: text(.precision).flatMap(Precision.init(rawValue:)) ?? .float32)
+        return try makeLocalEmbedder(
+            pool: pool, precision: text(.precision).flatMap(Precision.init(rawValue:)) ?? .float32)
     }
 
     /// The tokenizer of a model that is served elsewhere, where the model lies here as well: another Carrel refuses
@@ -107,27 +106,42 @@ struct Settings {
         return try? LocalTokenizer(modelDirectory: directory)
     }
 
-    /// The folder named, or `Models/all-minilm-l6-v2` in the working directory or beside or above the
-    /// executable.
+    func makeLocalEmbedder(pool: ComputePool, precision: Precision) throws -> LocalEmbedder {
+        let directory = try modelDirectory()
+        let model = InstalledModel(directory: directory)
+        // A folder without model.json is described by its files, read through to know which weights they are.
+        let manifest = model?.manifest == nil ? try model?.description(hashing: true) : nil
+        return try LocalEmbedder(
+            modelDirectory: directory, manifest: manifest, pool: pool, precision: precision)
+    }
+
+    /// How the local model can be computed.
+    func modelPrecisions() throws -> [Precision] {
+        try InstalledModel(directory: modelDirectory())?.description(hashing: false).precisions
+            ?? Precision.allCases
+    }
+
+    /// The folder named, or that of the model named, or of the one that is usual.
     ///
-    /// - Throws: `CommandError.modelNotFound`.
+    /// - Throws: `CommandError.modelNotFound`, `ModelError.unknown`.
     func modelDirectory() throws -> URL {
-        if let named = text(.model) { return path(named) }
-        let executable = URL(filePath: CommandLine.arguments.first ?? "").resolvingSymlinksInPath()
-        let running = Bundle.main.executableURL?.resolvingSymlinksInPath() ?? executable
-        var folders = [URL(filePath: FileManager.default.currentDirectoryPath)]
-        var folder = running.deletingLastPathComponent()
-        while folder.path != "/", folders.count < 16 {
-            folders.append(folder)
-            folder.deleteLastPathComponent()
+        let library = ModelLibrary.here()
+        guard let named = text(.model) else {
+            guard let model = try? library.model(named: ModelLibrary.defaultID), model.isInstalled else {
+                throw CommandError.modelNotFound(
+                    searched: library.folders.map { $0.appending(path: ModelLibrary.defaultID).path })
+            }
+            return model.directory
         }
-        let candidates = folders.map { $0.appending(path: "Models/all-minilm-l6-v2") }
-        guard
-            let found = candidates.first(where: {
-                FileManager.default.fileExists(atPath: $0.appending(path: "model.safetensors").path)
-            })
-        else { throw CommandError.modelNotFound(searched: candidates.map(\.path)) }
-        return found
+        let folder = path(named)
+        let isPath = named.contains("/") || named.hasPrefix("~") || named.hasPrefix(".")
+        guard !isPath else { return folder }
+        do {
+            return try library.model(named: named).directory
+        } catch {
+            guard FileManager.default.fileExists(atPath: folder.path) else { throw error }
+            return folder
+        }
     }
 
     var address: ServerAddress {

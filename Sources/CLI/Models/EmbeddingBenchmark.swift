@@ -92,6 +92,23 @@ struct EmbeddingBenchmark {
         return Double(tokens) / elapsed
     }
 
+    /// Megabytes of UTF-8 a second that one thread makes tokens of: the median of the rounds.
+    func tokenizerRate(_ texts: [String]) -> Double? {
+        let byteCount = texts.reduce(0) { $0 + $1.utf8.count }
+        var rates: [Double] = []
+        for round in 0...rounds {
+            let start = ProcessFigures.nanoseconds
+            var (bytes, elapsed, tokens) = (0, 0.0, 0)
+            repeat {
+                for text in texts { tokens += embedders[0].embedder.tokenCount(of: text) }
+                bytes += byteCount
+                elapsed = Double(ProcessFigures.nanoseconds - start) / 1e9
+            } while elapsed < seconds && tokens > 0
+            if round > 0 { rates.append(Double(bytes) / elapsed / 1e6) }
+        }
+        return Spread(of: rates)?.median
+    }
+
     /// Milliseconds of one short question, asked one after the other.
     func query(_ text: String) async throws -> [(precision: Precision, percentiles: Percentiles)] {
         var histograms = embedders.map { _ in LatencyHistogram() }

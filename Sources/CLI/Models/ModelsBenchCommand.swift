@@ -10,7 +10,7 @@ struct ModelsBenchCommand: AsyncParsableCommand {
         abstract: "Measures how many tokens a second the local model embeds, in each precision.",
         discussion: """
             Precisions take turns within each round; medians count. Texts of 16, 64 and 256 tokens and, with --texts, \
-            the lines of a file, in calls of 64; one question of 10 tokens by itself.
+            the lines of a file, in calls of 64; one question of 10 tokens by itself; with --texts the tokenizer too.
 
             Example:
               carrel models bench --texts passages.txt --threads 1 --json
@@ -33,6 +33,7 @@ struct ModelsBenchCommand: AsyncParsableCommand {
     }
 
     private struct Output: Encodable {
+        var model: String
         var command: String
         var commit: String?
         var machine: BenchmarkReport.Machine
@@ -41,27 +42,30 @@ struct ModelsBenchCommand: AsyncParsableCommand {
         var query: [String: Percentiles]
 
         /// Of the texts of the file, or of 64 tokens without one.
-        var float32: Double
-        var int8: Double
-        var ratio: Double
+        var float32: Double?
+        var int8: Double?
+        var ratio: Double?
+
+        /// Of the texts of the file.
+        var tokenizer: Double?
 
         enum CodingKeys: String, CodingKey {
-            case command, commit, machine, threads, figures, query
+            case model, command, commit, machine, threads, figures, query
             case float32 = "float32_tokens_per_s"
             case int8 = "int8_tokens_per_s"
             case ratio = "int8_over_float32"
+            case tokenizer = "tokenizer_mb_per_s"
         }
     }
 
     func run() async throws {
         try await CommandError.reported {
             let settings = try Settings(reading: await options.reader())
-            let directory = try settings.modelDirectory()
             let pool = ComputePool(threadCount: threads)
-            let embedders = try Precision.allCases.map { precision in
+            let embedders = try settings.modelPrecisions().map { precision in
                 (
                     precision: precision,
-                    embedder: try LocalEmbedder(modelDirectory: directory, pool: pool, precision: precision)
+                    embedder: try settings.makeLocalEmbedder(pool: pool, precision: precision)
                 )
             }
             let benchmark = EmbeddingBenchmark(embedders: embedders, rounds: rounds, seconds: seconds)
@@ -70,18 +74,22 @@ struct ModelsBenchCommand: AsyncParsableCommand {
             let figures = try await benchmark.measured(workloads)
             let question = EmbeddingBenchmark.Workload.uniform(tokens: 10, by: embedders[0].embedder)
             let query = try await benchmark.query(question.texts[0])
+            let tokenizer = texts == nil ? nil : workloads.last.flatMap { benchmark.tokenizerRate($0.texts) }
             machine.loadAtEnd = ProcessFigures.load
             let main = figures.filter { $0.workload == workloads.last?.name }
-            func rate(_ precision: Precision) -> Double {
-                main.first { $0.precision == precision.rawValue }?.tokensPerSecond ?? 0
+            func rate(_ precision: Precision) -> Double? {
+                main.first { $0.precision == precision.rawValue }?.tokensPerSecond
             }
+            let (float32, int8) = (rate(.float32), rate(.int8))
             let output = Output(
-                command: BenchMachine.command, commit: BenchMachine.commit, machine: machine,
+                model: embedders[0].embedder.space.model, command: BenchMachine.command,
+                commit: BenchMachine.commit, machine: machine,
                 threads: threads,
                 figures: figures,
                 query: Dictionary(
                     uniqueKeysWithValues: query.map { ($0.precision.rawValue, $0.percentiles) }),
-                float32: rate(.float32), int8: rate(.int8), ratio: rate(.int8) / max(rate(.float32), 1))
+                float32: float32, int8: int8,
+                ratio: int8.flatMap { bytes in float32.map { bytes / max($0, 1) } }, tokenizer: tokenizer)
             Terminal.print(json ? try Terminal.json(output) : Self.table(output))
         }
     }
@@ -114,6 +122,9 @@ struct ModelsBenchCommand: AsyncParsableCommand {
             lines.append(
                 "\nOne question of 10 tokens, \(precision): "
                     + String(format: "p50 %.3f ms, p99 %.3f ms", percentiles.p50, percentiles.p99))
+        }
+        if let rate = output.tokenizer {
+            lines.append("\nThe tokenizer: " + String(format: "%.1f MB/s", rate))
         }
         return lines.joined(separator: "\n")
     }

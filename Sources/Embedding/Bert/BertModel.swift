@@ -8,15 +8,27 @@ package struct BertModel: Sendable {
     package let calibration: Calibration?
     private let weights: BertWeights
     private let buffers = BertBufferPool()
+    private let pooling: Pooling
 
     /// Loads `config.json`, `model.safetensors` and, for bytes, `calibration.json` if there is one.
     ///
     /// - Throws: the cases of `EmbeddingError` about files, configuration and tensors.
     package init(directory: URL, precision: Precision = .float32) throws(EmbeddingError) {
-        let file = try ModelFile.load(ModelFile.configuration, from: directory)
-        configuration = try BertConfiguration.parse(file)
-        let floats = try BertWeights(
-            SafetensorsFile(directory.appending(path: ModelFile.weights)), configuration)
+        let configuration = try Checkpoint.configuration(in: directory)
+        try self.init(
+            configuration, BertTensors(SafetensorsFile(directory.appending(path: ModelFile.weights))),
+            pooling: .mean, directory: directory, precision: precision)
+    }
+
+    /// - Parameter directory: where a `calibration.json` may be, for bytes.
+    /// - Throws: the cases of `EmbeddingError` about the calibration and tensors.
+    init(
+        _ configuration: BertConfiguration, _ tensors: some TensorSource, pooling: Pooling, directory: URL,
+        precision: Precision
+    ) throws(EmbeddingError) {
+        self.configuration = configuration
+        self.pooling = pooling
+        let floats = try BertWeights(tensors, configuration)
         switch precision {
         case .float32: (weights, calibration) = (floats.packed(), nil)
         case .int8:
@@ -37,14 +49,14 @@ package struct BertModel: Sendable {
         return pass.runMeasuring()
     }
 
-    /// The mean over each text's tokens, special ones included, scaled to unit length: `texts.count ×
-    /// hiddenSize`, row-major. Runs on the calling thread and takes about 16 kB a token with MiniLM.
+    /// The pooled vector of each text, scaled to unit length: `texts.count × hiddenSize`, row-major. Runs on the
+    /// calling thread and takes about 16 kB a token with MiniLM.
     ///
     /// - Parameter texts: token ids below `vocabularyCount`; each text with 1 to `positionCount` of them.
     package func embed(_ texts: [[Int32]]) -> [Float] {
         var pass = BertPass(
             texts, configuration: configuration, weights: weights, buffers: buffers.take())
         defer { buffers.giveBack(pass.buffers) }
-        return pass.run()
+        return pass.run(pooling: pooling)
     }
 }

@@ -40,12 +40,12 @@ struct BertPass {
     }
 
     /// Runs all layers and returns one unit-length row for each text, `texts.count × H`.
-    mutating func run() -> [Float] {
+    mutating func run(pooling: Pooling) -> [Float] {
         for layer in weights.layers {
             attend(layer)
             feedForward(layer)
         }
-        return pooled()
+        return pooling.apply(to: buffers.hidden, rowRanges, width: configuration.hiddenSize)
     }
 
     /// Runs all layers and returns how large the inputs of their maps become.
@@ -101,40 +101,28 @@ struct BertPass {
 
     /// hidden = LayerNorm(hidden + contraction(GELU(expansion(hidden)))).
     private mutating func feedForward(_ layer: BertWeights.Layer) {
+        let isExact = configuration.activation == .gelu
         layer.expansion.apply(
-            to: buffers.hidden, into: &buffers.expanded, rowCount: rowCount, then: .gelu,
-            scratch: &buffers.bytes)
+            to: buffers.hidden, into: &buffers.expanded, rowCount: rowCount,
+            then: isExact ? .gelu : .identity, scratch: &buffers.bytes)
+        if !isExact { applyTanhGELU() }
         layer.contraction.apply(
             to: buffers.expanded, into: &buffers.update, rowCount: rowCount, leavingBias: true,
             scratch: &buffers.bytes)
         normalizeUpdate(bias: layer.contraction.biasLeft ?? noBias, layer.outputNorm)
     }
 
+    private mutating func applyTanhGELU() {
+        let used = 0..<rowCount * configuration.intermediateSize
+        var all = buffers.expanded.mutableSpan
+        var target = all._mutatingExtracting(used)
+        TransformerKernels.applyTanhGELU(to: &target)
+    }
+
     /// hidden = LayerNorm(update + bias + hidden).
     private mutating func normalizeUpdate(bias: [Float], _ normalization: TransformerKernels.Normalization) {
         normalization.apply(to: &buffers.update, rowCount: rowCount, bias: bias, residual: buffers.hidden)
         swap(&buffers.hidden, &buffers.update)
-    }
-
-    /// The mean of each text's rows, special tokens included, scaled to unit length.
-    private func pooled() -> [Float] {
-        let width = configuration.hiddenSize
-        var result = [Float](repeating: 0, count: rowRanges.count * width)
-        for (text, rows) in rowRanges.enumerated() {
-            for row in rows {
-                for column in 0..<width {
-                    result[text * width + column] += buffers.hidden[row * width + column]
-                }
-            }
-            // Scaling to unit length makes dividing by the count needless.
-            var squares: Float = 0
-            for column in 0..<width {
-                squares += result[text * width + column] * result[text * width + column]
-            }
-            let factor = squares > 0 ? 1 / squares.squareRoot() : 0
-            for column in 0..<width { result[text * width + column] *= factor }
-        }
-        return result
     }
 }
 

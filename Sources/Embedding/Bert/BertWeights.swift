@@ -4,12 +4,12 @@ import Kernels
 /// intermediate one. Word embeddings stay in the file, of which a text touches a few rows.
 struct BertWeights: Sendable {
     /// vocabulary × H.
-    let words: SafetensorsFile.Rows
+    let words: StoredRows
 
     /// positions × H.
     let positions: [Float]
 
-    /// The embedding of token type 0, H values; a single text has no other type.
+    /// The embedding of token type 0, H values; a single text has no other type. Zeros for a model without types.
     let type: [Float]
     let embeddingNorm: TransformerKernels.Normalization
     private(set) var layers: [Layer]
@@ -75,21 +75,17 @@ struct BertWeights: Sendable {
         return copy
     }
 
-    /// Copies about half the file's bytes; the pooler, which sentence embeddings do not use, is left alone.
+    /// Copies the layers' weights; the pooler, which sentence embeddings do not use, is left alone.
     ///
-    /// - Throws: what `SafetensorsFile.floats` does, for a tensor the configuration demands.
-    init(_ file: SafetensorsFile, _ configuration: BertConfiguration) throws(EmbeddingError) {
+    /// - Throws: what `TensorSource.tensor` does, for a tensor the configuration demands.
+    init(_ tensors: some TensorSource, _ configuration: BertConfiguration) throws(EmbeddingError) {
         let hidden = configuration.hiddenSize
-        let reader = TensorReader(file: file, epsilon: configuration.layerNormEpsilon)
-        words = try file.rows(
+        let reader = TensorReader(tensors: tensors, epsilon: configuration.layerNormEpsilon)
+        words = try tensors.rows(
             "embeddings.word_embeddings.weight", rowCount: configuration.vocabularyCount, width: hidden)
-        positions = try file.floats(
+        positions = try tensors.floats(
             "embeddings.position_embeddings.weight", shape: [configuration.positionCount, hidden])
-        type = Array(
-            try file.floats(
-                "embeddings.token_type_embeddings.weight", shape: [configuration.typeCount, hidden]
-            )
-            .prefix(hidden))
+        type = try reader.firstType(of: configuration)
         embeddingNorm = try reader.normalization("embeddings.LayerNorm", hidden)
         var layers: [Layer] = []
         for index in 0..<configuration.layerCount {
@@ -119,10 +115,18 @@ extension BertWeights.Map {
     }
 }
 
-/// Puts the parts of a layer together from the tensors of a BERT file, by their published names.
-private struct TensorReader {
-    let file: SafetensorsFile
+/// Puts the parts of a layer together from a BERT's tensors, by their published names.
+private struct TensorReader<Source: TensorSource> {
+    let tensors: Source
     let epsilon: Float
+
+    func firstType(of configuration: BertConfiguration) throws(EmbeddingError) -> [Float] {
+        let (name, hidden) = ("embeddings.token_type_embeddings.weight", configuration.hiddenSize)
+        guard configuration.typeCount > 0, tensors.hasTensor(name) else {
+            return [Float](repeating: 0, count: hidden)
+        }
+        return Array(try tensors.floats(name, shape: [configuration.typeCount, hidden]).prefix(hidden))
+    }
 
     func layer(_ name: String, _ hidden: Int, _ intermediate: Int) throws(EmbeddingError) -> BertWeights.Layer
     {
@@ -145,16 +149,16 @@ private struct TensorReader {
         _ name: String, _ width: Int
     ) throws(EmbeddingError) -> TransformerKernels.Normalization {
         TransformerKernels.Normalization(
-            gain: try file.floats("\(name).weight", shape: [width]),
-            shift: try file.floats("\(name).bias", shape: [width]), epsilon: epsilon)
+            gain: try tensors.floats("\(name).weight", shape: [width]),
+            shift: try tensors.floats("\(name).bias", shape: [width]), epsilon: epsilon)
     }
 
     private func linear(
         _ name: String, from inputCount: Int, to outputCount: Int
     ) throws(EmbeddingError) -> BertWeights.Linear {
         BertWeights.Linear(
-            weight: try file.floats("\(name).weight", shape: [outputCount, inputCount]),
-            bias: try file.floats("\(name).bias", shape: [outputCount]), inputCount: inputCount)
+            weight: try tensors.floats("\(name).weight", shape: [outputCount, inputCount]),
+            bias: try tensors.floats("\(name).bias", shape: [outputCount]), inputCount: inputCount)
     }
 
     private func stacked(_ parts: [BertWeights.Linear]) -> BertWeights.Linear {

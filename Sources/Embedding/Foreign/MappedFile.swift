@@ -55,21 +55,40 @@
 
     /// A copy of the bytes in `range`, which must lie inside the file.
     func bytes(_ range: Range<Int>) -> [UInt8] {
-        precondition(
-            range.lowerBound >= 0 && range.upperBound <= byteCount, "\(range) is not in \(byteCount) bytes")
+        check(range)
         // SAFETY: the range was checked to lie inside the mapping, which lives as long as self.
         return unsafe [UInt8](UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count))
     }
 
-    /// Copies little-endian Float32 from `byteOffset` on, of any alignment, filling `floats`.
-    func readFloats(at byteOffset: Int, into floats: inout MutableSpan<Float>) {
-        let length = floats.count * MemoryLayout<Float>.stride
+    /// Lends the bytes in `range`, which must lie inside the file, to `body`.
+    func withBytes<Result, Failure: Error>(
+        _ range: Range<Int>, _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        check(range)
+        // SAFETY: the range was checked to lie inside the mapping, which lives as long as self.
+        let bytes = unsafe UnsafeBufferPointer(
+            start: (base + range.lowerBound).assumingMemoryBound(to: UInt8.self), count: range.count)
+        return try body(unsafe bytes.span)
+    }
+
+    /// A copy of `count` little-endian values of four bytes from `byteOffset` on, of any alignment.
+    func words<Word: BitwiseCopyable>(at byteOffset: Int, count: Int, of zero: Word) -> [Word] {
+        let length = count * MemoryLayout<UInt32>.stride
         precondition(
-            byteOffset >= 0 && byteOffset <= byteCount && length <= byteCount - byteOffset,
-            "\(length) bytes at \(byteOffset) are not in \(byteCount) bytes")
-        // SAFETY: source and destination were checked to hold `length` bytes; every bit pattern is a Float.
-        unsafe floats.withUnsafeMutableBytes {
+            MemoryLayout<Word>.size == 4 && MemoryLayout<Word>.stride == 4,
+            "\(Word.self) has \(MemoryLayout<Word>.size) bytes, not 4")
+        check(byteOffset..<byteOffset + length)
+        var words = [Word](repeating: zero, count: count)
+        // SAFETY: source and destination hold `length` bytes, as checked; callers ask for UInt32 and Float, of which
+        // every bit pattern is one.
+        unsafe words.withUnsafeMutableBytes {
             unsafe $0.copyMemory(from: .init(start: base + byteOffset, count: length))
         }
+        return words
+    }
+
+    private func check(_ range: Range<Int>) {
+        precondition(
+            range.lowerBound >= 0 && range.upperBound <= byteCount, "\(range) is not in \(byteCount) bytes")
     }
 }

@@ -25,7 +25,7 @@ struct PieceTrie: Sendable {
 
     /// - Parameter pieces: UTF-8 without the `##`. Together shorter than 16 MiB, so that a node number fits
     ///   24 bits.
-    init(_ pieces: some Sequence<(utf8: [UInt8], isContinuing: Bool, id: Int32)>) {
+    init(_ pieces: some Sequence<(utf8: ArraySlice<UInt8>, isContinuing: Bool, id: Int32)>) {
         mask = (1 << 16) - 1
         edges = [Edge](repeating: Edge(), count: mask + 1)
         for piece in pieces {
@@ -51,6 +51,17 @@ struct PieceTrie: Sendable {
         }
         return longest
     }
+
+    /// The node behind `byte`; nil if no piece goes on so.
+    @inline(__always)
+    func node(after node: UInt32, _ byte: UInt8) -> UInt32? {
+        let place = place(of: Self.key(node, byte))
+        return edges[place].key == 0 ? nil : edges[place].node
+    }
+
+    /// The piece that ends at the node; -1 if none does.
+    @inline(__always)
+    func piece(at node: UInt32) -> Int32 { ids[Int(node)] }
 
     private static func key(_ node: UInt32, _ byte: UInt8) -> UInt32 {
         node << 8 | UInt32(byte) &+ 1

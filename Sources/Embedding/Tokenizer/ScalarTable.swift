@@ -32,7 +32,10 @@ struct ScalarTable: Sendable {
     private static let scalarCountMax = 0x11_0000
 
     /// The rules of `NormalizationTables`, unpacked on first use.
-    static let bert = ScalarTable()
+    static let uncased = ScalarTable(.uncased)
+
+    /// Those of them that concern neither capitals nor accents.
+    static let cased = ScalarTable(.cased)
 
     private(set) var longFolds: [[UInt32]] = []
     private var blockOffsets: [Int32]
@@ -45,25 +48,28 @@ struct ScalarTable: Sendable {
         rules[Int(blockOffsets[Int(scalar >> 8)]) + Int(scalar & 255)]
     }
 
-    private init() {
+    private init(_ casing: Casing) {
         blockOffsets = [Int32](repeating: 0, count: Self.scalarCountMax / Self.blockSize)
         rules = [ScalarRule](repeating: ScalarRule(), count: Self.blockSize)
         uniformBlocks[ScalarRule()] = 0
-        setFolds()
-        setIsolated()
-        fill(0xAC00...0xD7A3, ScalarRule(kind: .hangul))
-        for (tables, kind) in [
-            (NormalizationTables.marks, ScalarRule.Kind.dropped),
-            (NormalizationTables.starterMarks, .droppedStarter),
-            (NormalizationTables.spaces, .space),
-            (NormalizationTables.dropped, .dropped),
-        ] {
-            for range in Self.ranges(tables) { fill(range, ScalarRule(kind: kind)) }
+        let folds = casing == .uncased ? Self.folds() : []
+        if casing == .uncased { setFolds(folds) }
+        setIsolated(folds)
+        if casing == .uncased {
+            fill(0xAC00...0xD7A3, ScalarRule(kind: .hangul))
+            fill(NormalizationTables.marks, ScalarRule(kind: .dropped))
+            fill(NormalizationTables.starterMarks, ScalarRule(kind: .droppedStarter))
         }
+        fill(NormalizationTables.spaces, ScalarRule(kind: .space))
+        fill(NormalizationTables.dropped, ScalarRule(kind: .dropped))
     }
 
-    private mutating func setFolds() {
-        for (source, target) in Self.folds() {
+    private mutating func fill(_ table: String, _ rule: ScalarRule) {
+        for range in Self.ranges(table) { fill(range, rule) }
+    }
+
+    private mutating func setFolds(_ folds: [(source: UInt32, target: UInt32)]) {
+        for (source, target) in folds {
             update(source) { $0.delta = Int32(target) - Int32(source) }
         }
         let combining = Self.numbers(NormalizationTables.combining)
@@ -84,11 +90,11 @@ struct ScalarTable: Sendable {
     }
 
     /// Ideographs are set apart before decomposition, punctuation after it.
-    private mutating func setIsolated() {
+    private mutating func setIsolated(_ folds: [(source: UInt32, target: UInt32)]) {
         for range in Self.ranges(NormalizationTables.punctuation) {
             for scalar in range { update(scalar) { $0.isIsolated = true } }
         }
-        for (source, target) in Self.folds() {
+        for (source, target) in folds {
             let isPunctuation = rule(of: target).isIsolated
             update(source) { $0.isIsolated = isPunctuation }
         }

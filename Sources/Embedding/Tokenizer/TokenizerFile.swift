@@ -8,6 +8,8 @@ struct TokenizerFile: Decodable {
     let addedTokens: [AddedToken]
     let normalizer: Normalizer
     let preTokenizer: Step
+
+    /// All but the vocabulary, which `JSONVocabulary` reads.
     let model: Model
 
     struct AddedToken: Decodable {
@@ -45,18 +47,19 @@ struct TokenizerFile: Decodable {
     }
 
     struct Model: Decodable {
-        let type: String
         let unkToken: String
         let continuingSubwordPrefix: String
         let maxInputCharsPerWord: Int
-        let vocab: [String: Int32]
 
         enum CodingKeys: String, CodingKey {
-            case type, vocab
             case unkToken = "unk_token"
             case continuingSubwordPrefix = "continuing_subword_prefix"
             case maxInputCharsPerWord = "max_input_chars_per_word"
         }
+    }
+
+    private struct Kind: Decodable {
+        let type: String?
     }
 
     enum CodingKeys: String, CodingKey {
@@ -65,62 +68,73 @@ struct TokenizerFile: Decodable {
         case preTokenizer = "pre_tokenizer"
     }
 
-    /// - Parameter vocabularyCount: how many rows the model's word embeddings have.
+    /// What kind it is comes first: files of another kind have other fields.
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        let kind = try fields.decode(Kind.self, forKey: .model).type
+        guard kind == "WordPiece" else {
+            throw Self.unsupported("model.type", kind ?? "none", "WordPiece")
+        }
+        addedTokens = try fields.decode([AddedToken].self, forKey: .addedTokens)
+        normalizer = try fields.decode(Normalizer.self, forKey: .normalizer)
+        preTokenizer = try fields.decode(Step.self, forKey: .preTokenizer)
+        model = try fields.decode(Model.self, forKey: .model)
+    }
+
+    /// - Parameter rowCount: as for `WordPieceVocabulary.check`.
     /// - Throws: `malformedJSON`, `unsupportedModel`, `vocabularyMismatch`.
-    static func parse(_ bytes: Data, vocabularyCount: Int) throws(EmbeddingError) -> TokenizerFile {
+    static func parse(_ bytes: Data, rowCount: Int) throws(EmbeddingError) -> WordPieceVocabulary {
         let file: TokenizerFile
+        let pieces: [WordPieceVocabulary.Piece]
         do {
             file = try JSONDecoder().decode(TokenizerFile.self, from: bytes)
+            pieces = try JSONVocabulary.pieces(of: Array(bytes)) ?? []
+        } catch let error as EmbeddingError {
+            throw error
         } catch {
             throw .malformedJSON(file: name, cause: error)
         }
-        try file.checkSupported()
-        try file.checkVocabulary(count: vocabularyCount)
-        return file
+        let vocabulary = WordPieceVocabulary(
+            pieces: pieces, continuationPrefix: file.model.continuingSubwordPrefix,
+            unknown: file.model.unkToken, wordScalarsMax: file.model.maxInputCharsPerWord,
+            casing: try file.checkedCasing(),
+            specialTokens: file.addedTokens.map { ($0.content, $0.id) })
+        try vocabulary.check(in: name, rowCount: rowCount)
+        return vocabulary
     }
 
-    var unknownID: Int32 { model.vocab[model.unkToken, default: 0] }
-    var classID: Int32 { model.vocab["[CLS]", default: 0] }
-    var separatorID: Int32 { model.vocab["[SEP]", default: 0] }
-
-    private func checkSupported() throws(EmbeddingError) {
-        let isUncased =
-            normalizer.cleanText && normalizer.handleChineseChars && normalizer.lowercase
-            && normalizer.stripAccents ?? true
+    private func checkedCasing() throws(EmbeddingError) -> Casing {
         let tokensAreLiteral = addedTokens.allSatisfy {
             $0.special && !$0.singleWord && !$0.lstrip && !$0.rstrip && !$0.normalized && !$0.content.isEmpty
         }
         let checks: [(field: String, found: String, expected: String)] = [
             ("normalizer.type", normalizer.type, "BertNormalizer"),
-            ("normalizer", isUncased ? "uncased" : "\(normalizer)", "uncased"),
+            ("normalizer.clean_text", "\(normalizer.cleanText)", "true"),
             ("pre_tokenizer.type", preTokenizer.type, "BertPreTokenizer"),
-            ("model.type", model.type, "WordPiece"),
             ("added_tokens", tokensAreLiteral ? "literal" : "\(addedTokens)", "literal"),
         ]
         for check in checks where check.found != check.expected {
-            throw .unsupportedModel(
-                file: Self.name, field: check.field, found: check.found, expected: check.expected)
+            throw Self.unsupported(check.field, check.found, check.expected)
         }
         guard (1...WordScanner.wordScalarsKept).contains(model.maxInputCharsPerWord) else {
-            throw .unsupportedModel(
-                file: Self.name, field: "model.max_input_chars_per_word",
-                found: "\(model.maxInputCharsPerWord)", expected: "1 to \(WordScanner.wordScalarsKept)")
+            throw Self.unsupported(
+                "model.max_input_chars_per_word", "\(model.maxInputCharsPerWord)",
+                "1 to \(WordScanner.wordScalarsKept)")
         }
+        guard
+            let casing = Casing(
+                lowercases: normalizer.lowercase,
+                stripsAccents: normalizer.stripAccents ?? normalizer.lowercase,
+                isolatesIdeographs: normalizer.handleChineseChars)
+        else {
+            throw Self.unsupported(
+                "normalizer", "\(normalizer)",
+                "accents stripped where letters are lower-cased, ideographs apart")
+        }
+        return casing
     }
 
-    private func checkVocabulary(count: Int) throws(EmbeddingError) {
-        var isSeen = [Bool](repeating: false, count: count)
-        for id in model.vocab.values where isSeen.indices.contains(Int(id)) { isSeen[Int(id)] = true }
-        let found = isSeen.count { $0 }
-        guard found == count, model.vocab.count == count else {
-            throw .vocabularyMismatch(found: found, expected: count)
-        }
-        for token in [model.unkToken, "[CLS]", "[SEP]"] where model.vocab[token] == nil {
-            throw .unsupportedModel(
-                file: Self.name, field: "model.vocab", found: "no \(token)", expected: token)
-        }
-        for token in addedTokens where !isSeen.indices.contains(Int(token.id)) {
-            throw .vocabularyMismatch(found: Int(token.id), expected: count)
-        }
+    private static func unsupported(_ field: String, _ found: String, _ expected: String) -> EmbeddingError {
+        .unsupportedModel(file: name, field: field, found: found, expected: expected)
     }
 }

@@ -2,9 +2,9 @@ package import Foundation
 
 /// Texts to token ids by WordPiece, exactly as `tokenizers` does with the same `tokenizer.json`.
 ///
-/// Immutable and safe to use from any thread; a call allocates its result and one word's worth of space.
-/// Truncation and padding written in `tokenizer.json` are ignored: they are the embedder's decision.
-package struct WordPieceTokenizer: Sendable {
+/// A call allocates its result and one word's worth of space. Truncation and padding written in `tokenizer.json` are
+/// ignored: they are the embedder's decision.
+package struct WordPieceTokenizer: Tokenizer {
     /// `[CLS]`, which begins every sequence.
     package let classID: Int32
 
@@ -14,6 +14,7 @@ package struct WordPieceTokenizer: Sendable {
     private let unknownID: Int32
     private let wordScalarsMax: Int
     private let trie: PieceTrie
+    private let casing: Casing
     private let specialTokens: [SpecialToken]
 
     private struct SpecialToken: Sendable {
@@ -26,23 +27,32 @@ package struct WordPieceTokenizer: Sendable {
     ///   - vocabularyCount: how many rows the model's word embeddings have.
     /// - Throws: `EmbeddingError.malformedJSON`, `.unsupportedModel`, `.vocabularyMismatch`.
     package init(_ file: Data, vocabularyCount: Int) throws(EmbeddingError) {
-        self.init(try TokenizerFile.parse(file, vocabularyCount: vocabularyCount))
+        self.init(try TokenizerFile.parse(file, rowCount: vocabularyCount))
     }
 
-    private init(_ file: TokenizerFile) {
-        let prefix = Array(file.model.continuingSubwordPrefix.utf8)
+    /// - Parameters:
+    ///   - lines: the bytes of a `vocab.txt`.
+    ///   - settings: the bytes of the `tokenizer_config.json` beside it, if there is one.
+    ///   - vocabularyCount: how many rows the model's word embeddings have.
+    /// - Throws: `EmbeddingError.malformedJSON`, `.unsupportedModel`, `.vocabularyMismatch`.
+    package init(lines: Data, settings: Data?, vocabularyCount: Int) throws(EmbeddingError) {
+        self.init(try WordPieceVocabulary.parse(lines: lines, settings: settings, rowCount: vocabularyCount))
+    }
+
+    private init(_ vocabulary: WordPieceVocabulary) {
+        let prefix = Array(vocabulary.continuationPrefix.utf8)
         trie = PieceTrie(
-            file.model.vocab.lazy.map { piece, id in
-                let utf8 = Array(piece.utf8)
-                let isContinuing = utf8.starts(with: prefix)
-                return (isContinuing ? Array(utf8[prefix.count...]) : utf8, isContinuing, id)
+            vocabulary.pieces.lazy.map { piece in
+                let isContinuing = piece.utf8.starts(with: prefix)
+                return (isContinuing ? piece.utf8[prefix.count...] : piece.utf8[...], isContinuing, piece.id)
             })
         // A word longer than the scanner keeps must be unknown, or it would be cut.
-        wordScalarsMax = min(file.model.maxInputCharsPerWord, WordScanner.wordScalarsKept)
-        unknownID = file.unknownID
-        classID = file.classID
-        separatorID = file.separatorID
-        specialTokens = file.addedTokens.map { SpecialToken(utf8: Array($0.content.utf8), id: $0.id) }
+        wordScalarsMax = min(vocabulary.wordScalarsMax, WordScanner.wordScalarsKept)
+        casing = vocabulary.casing
+        unknownID = vocabulary.unknownID
+        classID = vocabulary.classID
+        separatorID = vocabulary.separatorID
+        specialTokens = vocabulary.specialTokens.map { SpecialToken(utf8: Array($0.text.utf8), id: $0.id) }
             .sorted { $0.utf8.count > $1.utf8.count }
     }
 
@@ -55,35 +65,38 @@ package struct WordPieceTokenizer: Sendable {
     ///     looked at.
     package func encode(_ text: String, parsesSpecialTokens: Bool = false, tokensMax: Int = .max) -> [Int32] {
         precondition(tokensMax >= 2, "no room for [CLS] and [SEP] in \(tokensMax) tokens")
-        var sink = IDSink(matcher: matcher, idsMax: tokensMax - 1, ids: [classID])
+        var sink = PieceSink(matcher: matcher, tokens: IDSink(idsMax: tokensMax - 1, ids: [classID]))
         scan(text, parsesSpecialTokens: parsesSpecialTokens, into: &sink)
-        sink.ids.append(separatorID)
-        return sink.ids
+        return sink.tokens.ids + [separatorID]
     }
 
     /// How many tokens `text` has, without `[CLS]` and `[SEP]`, special tokens not parsed.
     package func tokenCount(of text: String) -> Int {
-        var sink = CountSink(matcher: matcher)
+        var sink = PieceSink(matcher: matcher, tokens: CountSink())
         scan(text, parsesSpecialTokens: false, into: &sink)
-        return sink.count
+        return sink.tokens.count
     }
 
     private var matcher: PieceMatcher {
         PieceMatcher(trie: trie, unknownID: unknownID, wordScalarsMax: wordScalarsMax)
     }
 
-    private func scan<Sink: TokenSink>(_ text: String, parsesSpecialTokens: Bool, into sink: inout Sink) {
+    private func scan<Tokens: TokenSink>(
+        _ text: String, parsesSpecialTokens: Bool, into sink: inout PieceSink<Tokens>
+    ) {
         var text = text
         text.makeContiguousUTF8()
         let bytes = text.utf8.span
-        var scanner = WordScanner()
+        var scanner = WordScanner(casing)
         guard parsesSpecialTokens else {
             _ = scanner.scan(bytes, 0..<bytes.count, into: &sink)
             return
         }
         var start = 0
         while let (range, id) = nextSpecialToken(in: bytes, from: start) {
-            guard scanner.scan(bytes, start..<range.lowerBound, into: &sink), sink.take(id) else { return }
+            guard scanner.scan(bytes, start..<range.lowerBound, into: &sink), sink.tokens.take(id) else {
+                return
+            }
             start = range.upperBound
         }
         _ = scanner.scan(bytes, start..<bytes.count, into: &sink)
@@ -105,48 +118,21 @@ package struct WordPieceTokenizer: Sendable {
     }
 }
 
-/// A word sink that receives the tokens of the words instead.
-private protocol TokenSink: WordSink {
-    /// False to end the scan.
-    mutating func take(_ id: Int32) -> Bool
-}
-
-private struct IDSink: TokenSink {
+/// Receives words, and hands the pieces of each to another sink.
+private struct PieceSink<Tokens: TokenSink>: WordSink {
     let matcher: PieceMatcher
-    let idsMax: Int
-    var ids: [Int32]
+    var tokens: Tokens
+    private var pieces: [Int32] = []
 
-    mutating func take(_ id: Int32) -> Bool {
-        guard ids.count < idsMax else { return false }
-        ids.append(id)
-        return true
+    init(matcher: PieceMatcher, tokens: Tokens) {
+        (self.matcher, self.tokens) = (matcher, tokens)
     }
 
     mutating func take(_ word: Span<UInt8>, scalarCount: Int) -> Bool {
-        let start = ids.count
-        let isKnown = matcher.forEachPiece(of: word, scalarCount: scalarCount) { ids.append($0) }
-        if !isKnown {
-            ids.removeSubrange(start...)
-            ids.append(matcher.unknownID)
-        }
-        if ids.count > idsMax { ids.removeSubrange(idsMax...) }
-        return ids.count < idsMax
-    }
-}
-
-private struct CountSink: TokenSink {
-    let matcher: PieceMatcher
-    var count = 0
-
-    mutating func take(_ id: Int32) -> Bool {
-        count += 1
-        return true
-    }
-
-    mutating func take(_ word: Span<UInt8>, scalarCount: Int) -> Bool {
-        var pieceCount = 0
-        let isKnown = matcher.forEachPiece(of: word, scalarCount: scalarCount) { _ in pieceCount += 1 }
-        count += isKnown ? pieceCount : 1
+        pieces.removeAll(keepingCapacity: true)
+        let isKnown = matcher.forEachPiece(of: word, scalarCount: scalarCount) { pieces.append($0) }
+        guard isKnown else { return tokens.take(matcher.unknownID) }
+        for piece in pieces where !tokens.take(piece) { return false }
         return true
     }
 }

@@ -1,3 +1,18 @@
+/// What becomes of capitals and accents.
+package enum Casing: Sendable {
+    /// Letters are lower-cased and lose their accents.
+    case uncased
+
+    /// Letters stay as they are.
+    case cased
+
+    /// Nil for other mixtures, which no known model was trained with.
+    init?(lowercases: Bool, stripsAccents: Bool, isolatesIdeographs: Bool) {
+        guard lowercases == stripsAccents, isolatesIdeographs else { return nil }
+        self = lowercases ? .uncased : .cased
+    }
+}
+
 /// Receives the words of a text one after the other.
 package protocol WordSink {
     /// - Parameters:
@@ -11,20 +26,24 @@ package protocol WordSink {
 /// Hugging Face's `tokenizers` in one pass (J. Devlin et al., 2018, https://arxiv.org/abs/1810.04805: "basic
 /// tokenizer").
 ///
-/// Controls vanish, ideographs and punctuation stand alone, the rest is decomposed, freed of accents, put in
-/// canonical order and lower-cased. One scanner serves one scan at a time; it holds no more than one word.
+/// Controls vanish, ideographs and punctuation stand alone; the rest is decomposed, freed of accents, put in
+/// canonical order and lower-cased, or with `Casing.cased` left as it is. One scanner serves one scan at a time; it
+/// holds no more than one word.
 package struct WordScanner {
     /// A word longer than this is unknown to any model, so no more of it is kept.
     package static let wordScalarsKept = 128
 
-    private let table = ScalarTable.bert
+    private let table: ScalarTable
+    private let lowercases: Bool
     private var word: [UInt8] = []
     private var scalarCount = 0
 
     /// Marks with a combining class that wait for the next starter, in canonical order.
     private var pendingMarks: [(scalar: UInt32, combiningClass: UInt8)] = []
 
-    package init() {
+    package init(_ casing: Casing = .uncased) {
+        table = casing == .uncased ? ScalarTable.uncased : ScalarTable.cased
+        lowercases = casing == .uncased
         word.reserveCapacity(4 * Self.wordScalarsKept + 16)
     }
 
@@ -62,7 +81,9 @@ package struct WordScanner {
         let lower = byte | 0x20
         if lower &- 0x61 < 26 || byte &- 0x30 < 10 {
             if !pendingMarks.isEmpty { flushMarks() }
-            if scalarCount < Self.wordScalarsKept { word.append(lower &- 0x61 < 26 ? lower : byte) }
+            if scalarCount < Self.wordScalarsKept {
+                word.append(lowercases && lower &- 0x61 < 26 ? lower : byte)
+            }
             scalarCount += 1
             return true
         }

@@ -4,8 +4,8 @@ import Glibc
 /// A file held with `flock`: by any number at once, or by one alone.
 ///
 /// The system frees it with the last reference, or when the process ends, however it ends.
-final class AdvisoryLock: Sendable {
-    enum Hold: Sendable {
+package final class AdvisoryLock: Sendable {
+    package enum Hold: Sendable {
         /// Together with others who share.
         case shared
 
@@ -16,7 +16,7 @@ final class AdvisoryLock: Sendable {
     private let descriptor: Int32
 
     /// Opens the file, made if missing; nothing is held yet.
-    init(path: String) throws {
+    package init(path: String) throws {
         // SAFETY: the string is NUL-terminated for the length of the call.
         descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw Self.failure() }
@@ -27,12 +27,12 @@ final class AdvisoryLock: Sendable {
     }
 
     /// Waits until the file can be held so. What was held before is given up first.
-    func take(_ hold: Hold) throws {
+    package func take(_ hold: Hold) throws {
         _ = try attempt(Self.operation(hold))
     }
 
     /// False if somebody else's hold forbids it.
-    func tryToTake(_ hold: Hold) throws -> Bool {
+    package func tryToTake(_ hold: Hold) throws -> Bool {
         try attempt(Self.operation(hold) | LOCK_NB)
     }
 

@@ -6,7 +6,7 @@ needs: pip install tokenizers==0.23.3 (the reference); Python 3.11 (Unicode 14.0
 The reference mixes Unicode versions (an old general category table, a newer one for case and decomposition), so
 no single version of Unicode gives its answers. TABLES.swift holds them. CHECKSUMS.json holds, for each block of
 4,096 scalars, a checksum of the words the reference makes of each, by which a test proves the tables and the code
-that reads them right for every scalar there is.
+that reads them right for every scalar there is: once with letters lower-cased and accents stripped, and once cased.
 """
 
 import json
@@ -22,6 +22,7 @@ chinese = BertNormalizer(clean_text=False, handle_chinese_chars=True, strip_acce
 strip = BertNormalizer(clean_text=False, handle_chinese_chars=False, strip_accents=True, lowercase=False)
 lower = BertNormalizer(clean_text=False, handle_chinese_chars=False, strip_accents=False, lowercase=True)
 whole = BertNormalizer()
+cased = BertNormalizer(lowercase=False)
 split = BertPreTokenizer()
 
 SCALARS = [c for c in range(0x110000) if not 0xD800 <= c < 0xE000]
@@ -32,8 +33,8 @@ def between(normalizer, c):
     return normalizer.normalize_str("a" + chr(c) + "b")[1:-1]
 
 
-def words(text):
-    return [word for word, _ in split.pre_tokenize_str(whole.normalize_str(text))]
+def words(text, normalizer=whole):
+    return [word for word, _ in split.pre_tokenize_str(normalizer.normalize_str(text))]
 
 
 def ranges(scalars):
@@ -93,11 +94,11 @@ def literal(name, comment, rows):
     return f'{comments}\n    static let {name} = """\n{body}\n        """\n'
 
 
-def checksum(scalars):
+def checksum(scalars, normalizer):
     """FNV-1a, 64 bits, over the UTF-8 of the words of "a" c "b", each word followed by a zero byte."""
     value = 0xCBF29CE484222325
     for c in scalars:
-        for word in words("a" + chr(c) + "b"):
+        for word in words("a" + chr(c) + "b", normalizer):
             for byte in word.encode() + b"\0":
                 value = (value ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
     return "%016x" % value
@@ -188,16 +189,20 @@ enum NormalizationTables {{
             )
         )
         out.write("}\n")
-    blocks = {
-        "%X" % first: checksum(c for c in range(first, first + 0x1000) if not 0xD800 <= c < 0xE000)
-        for first in range(0, 0x110000, 0x1000)
-    }
+    blocks, cased_blocks = (
+        {
+            "%X" % first: checksum((c for c in range(first, first + 0x1000) if not 0xD800 <= c < 0xE000), normalizer)
+            for first in range(0, 0x110000, 0x1000)
+        }
+        for normalizer in (whole, cased)
+    )
     with open(checksums_path, "w") as out:
         json.dump(
             {
                 "tool": f"tokenizers {tokenizers.__version__}",
                 "command": "python make_normalization_tables.py",
                 "blocks": blocks,
+                "casedBlocks": cased_blocks,
             },
             out,
             indent=1,
