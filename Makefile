@@ -12,7 +12,7 @@ TWINS := $(filter-out Sources/CKernels/transformer%,$(wildcard Sources/CKernels/
 TWINS_FLAGS := -O2 -Wall -Wextra -Werror -Wno-unknown-pragmas -ffp-contract=off -ISources/CKernels -ISources/CKernels/include
 
 .PHONY: help bootstrap model build demo test test-twins test-neon lint bench bench-peers bench-embedding bench-serve \
-	bench-embeddings bench-kernels check-openai crash-ingest crash-uploads verify-citations clean
+	bench-embeddings bench-kernels check-openai crash-ingest crash-migrate crash-uploads verify-citations clean
 
 help:
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -79,6 +79,9 @@ bench-embedding: build .peers-embedding/ready ## measure the local model beside 
 
 crash-ingest: build ## kill an ingest ten times and compare with an undisturbed one
 	@python3 script/crash_ingest.py $(CARREL) --kills 10
+
+crash-migrate: build ## move a workspace to another precision while it is searched; kill that twice, then take it back
+	@python3 script/crash_migrate.py $(CARREL) --kills 2
 
 crash-uploads: build ## kill the server ten times while documents are uploaded; nothing acknowledged may be lost
 	@python3 script/crash_uploads.py $(CARREL) --kills 10

@@ -13,7 +13,7 @@ struct AdminCommand: AsyncParsableCommand {
             """,
         subcommands: [
             CreateCommand.self, ListCommand.self, DocumentsCommand.self, ChunksCommand.self,
-            VerifyCommand.self, RebuildCommand.self, DeleteCommand.self, KeyCommand.self,
+            VerifyCommand.self, RebuildCommand.self, MigrateCommand.self, DeleteCommand.self, KeyCommand.self,
         ])
 }
 
@@ -61,6 +61,7 @@ struct ListCommand: AsyncParsableCommand {
         var documents: Int
         var chunks: Int
         var bytes: Int
+        var model: ModelOutput?
         var damaged: Bool
 
         var text: String {
@@ -80,7 +81,8 @@ struct ListCommand: AsyncParsableCommand {
             for workspace in workspaces {
                 let line = Line(
                     name: workspace.name, id: workspace.id, documents: workspace.documentCount,
-                    chunks: workspace.chunkCount, bytes: workspace.byteCount, damaged: workspace.isDamaged)
+                    chunks: workspace.chunkCount, bytes: workspace.byteCount,
+                    model: workspace.model.map { ModelOutput($0) }, damaged: workspace.isDamaged)
                 Terminal.print(json ? try Terminal.json(line) : line.text)
             }
         }
@@ -170,7 +172,8 @@ struct VerifyCommand: AsyncParsableCommand {
         discussion: """
             The database's own consistency, every original against its name, every chunk's citation against its \
             original, every block of every segment and quantizer against its checksum, and the segments' rows \
-            against the database. Changes nothing. Exit code 1 if anything is wrong; `carrel admin rebuild` mends \
+            against the database; of old and new vectors too, while a migration keeps both. Changes nothing. Exit \
+            code 1 if anything is wrong; `carrel admin rebuild` mends \
             segments.
 
             Example:

@@ -56,7 +56,7 @@ struct EngineOptions: ParsableArguments {
     @Option(
         help: """
             How the local model is computed: float32, or int8, which is more than three times as fast. A workspace \
-            keeps to the one it began with. (environment: CARREL_PRECISION; default: float32)
+            keeps to the one it has; see 'carrel admin migrate'. (environment: CARREL_PRECISION; default: float32)
             """)
     var precision: String?
 
@@ -79,6 +79,12 @@ struct EngineOptions: ParsableArguments {
         completion: .list(WireShape.allCases.map(\.rawValue)))
     var embedderShape: String?
 
+    /// Whether a flag says which embedder is wanted. Then a workspace of another one is refused; else each is used with
+    /// its own, whatever environment and file say of new ones.
+    var namesEmbedder: Bool {
+        [model, precision, embedderURL, embedderModel].contains { $0 != nil } || embedderDimension != nil
+    }
+
     /// - Parameter more: flags of the command's own.
     func reader(
         adding more: [Setting: (flag: String, value: String)] = [:]
@@ -97,7 +103,8 @@ struct EngineOptions: ParsableArguments {
     func makeEngine(
         dataDirectory: URL? = nil, chunking: ChunkingPolicy = .standard
     ) async throws -> Engine {
-        try Settings(reading: await reader()).makeEngine(dataDirectory: dataDirectory, chunking: chunking)
+        try Settings(reading: await reader()).makeEngine(
+            dataDirectory: dataDirectory, chunking: chunking, follows: !namesEmbedder)
     }
 }
 

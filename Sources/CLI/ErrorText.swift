@@ -13,6 +13,9 @@ import VectorIndex
 enum CommandError: Error {
     case modelNotFound(searched: [String])
 
+    /// No model of this name is in any of the folders of models.
+    case modelUnknown(name: String, searched: [String])
+
     /// A remote embedder wants its URL, its model and its dimension.
     case embedderIncomplete(missing: Setting)
 
@@ -67,6 +70,8 @@ enum ErrorText {
             script/bootstrap, or name another with --model. Looked in \
             \(searched.prefix(4).joined(separator: ", "))
             """
+        case .modelUnknown(let name, let searched):
+            "there is no model '\(name)'. Looked in \(searched.prefix(4).joined(separator: ", "))"
         case .embedderIncomplete(let missing):
             "the embeddings API needs embedder.url, embedder.model and embedder.dimension; "
                 + "\(missing.rawValue) is missing"
@@ -102,8 +107,19 @@ enum ErrorText {
         switch error {
         case .workspaceNotFound(let name):
             "there is no workspace '\(name)'. See 'carrel admin list', or make it: carrel admin create \(name)"
-        case .spaceMismatch(let expected, let found):
-            "the workspace's vectors were made by \(expected), and cannot be compared with those of \(found)"
+        case .spaceMismatch(let workspace, let expected, let found?):
+            """
+            workspace '\(workspace)' has vectors of \(model(expected)), which cannot be compared with those of \
+            \(model(found)). Name no embedder, and it is used with its own; or move it: \
+            carrel admin migrate --workspace \(workspace) \(target(found))
+            """
+        case .spaceMismatch(let workspace, let expected, nil):
+            """
+            workspace '\(workspace)' has vectors of \(model(expected)), which is not here. Put it beside the other \
+            models, or name its API with --embedder-url, --embedder-model and --embedder-dimension; or move the \
+            workspace: carrel admin migrate --workspace \(workspace) --to MODEL
+            """
+        case .migrationRefused(let refusal): migration(refusal)
         case .emptyQuery: "the query is empty"
         case .queryTooLong(let found, let most): "the query has \(found) bytes; up to \(most) are allowed"
         case .queryTokensOutOfRange(let found, let most):
@@ -140,6 +156,37 @@ enum ErrorText {
             .unexpected:
             // Said over HTTP only: here the layers' own errors arrive, and are put into words below.
             "\(error)"
+        }
+    }
+
+    /// A space in words: its model, and what else must agree.
+    static func model(_ space: EmbeddingSpace) -> String {
+        "\(space.model) (\(space.precision), revision \(space.revision), \(space.dimension) dimensions)"
+    }
+
+    /// The flags by which a migration to a space is asked for.
+    private static func target(_ space: EmbeddingSpace) -> String {
+        // What rounding is fitted to is the model's, and is not asked for.
+        let precision = space.precision.prefix { $0 != "-" }
+        return space.revision == "remote"
+            ? "with the flags of the embeddings API" : "--to \(space.model):\(precision)"
+    }
+
+    private static func migration(_ refusal: MigrationRefusal) -> String {
+        switch refusal {
+        case .running:
+            "another process is migrating this workspace, or removing vectors of it; wait for its end"
+        case .building(let space):
+            """
+            a migration to \(model(space)) was begun. Finish it (\(target(space))), or give it up with --cancel
+            """
+        case .kept(let space):
+            """
+            the vectors of \(model(space)) are still kept. Go back to them with --rollback, or remove them with --drop \
+            first
+            """
+        case .nothingKept: "no old vectors are kept"
+        case .nothingBuilding: "no migration was begun"
         }
     }
 

@@ -123,6 +123,7 @@ struct SearchOutput: Encodable {
     }
 
     var hits: [Hit]
+    var model: ModelOutput?
     var searched: Searched
     var expectedRecall: Double
     var probed: Probed
@@ -130,7 +131,7 @@ struct SearchOutput: Encodable {
     var timings: [String: Double]
 
     enum CodingKeys: String, CodingKey {
-        case hits, searched, probed, snapshot, timings
+        case hits, model, searched, probed, snapshot, timings
         case expectedRecall = "expected_recall"
     }
 
@@ -138,6 +139,7 @@ struct SearchOutput: Encodable {
         hits = response.hits.map {
             Hit(rank: $0.rank, score: $0.similarity, text: $0.text, citation: CitationOutput($0.citation))
         }
+        model = response.model.map { ModelOutput($0) }
         let searched = response.searched
         self.searched = Searched(
             committed: searched.committed, sealed: searched.sealed, tail: searched.tail,
@@ -152,6 +154,21 @@ struct SearchOutput: Encodable {
             "index_ms": Figure.milliseconds(response.timings.index),
             "passages_ms": Figure.milliseconds(response.timings.passages),
         ]
+    }
+}
+
+/// What made vectors, as JSON.
+struct ModelOutput: Encodable {
+    var id: String
+    var revision: String
+    var precision: String
+    var dimension: Int
+
+    init(_ model: ModelDescription) {
+        id = model.id
+        revision = model.revision
+        precision = model.precision
+        dimension = model.dimension
     }
 }
 

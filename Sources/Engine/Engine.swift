@@ -5,29 +5,39 @@ import Synchronization
 
 /// Carrel without a wire: knowledge bases that take documents in and answer questions.
 ///
-/// One engine serves one data directory with one embedder. Several processes may serve the same directory;
-/// what one commits the others find.
+/// One engine serves one data directory, each workspace with the embedder that made its vectors. Several processes may
+/// serve the same directory; what one commits the others find.
 package final class Engine: Sendable {
     /// All that needs no embedder.
     package let library: Library
-    private let embedder: any Embedder
-    private let pool: ComputePool
-    private let reader: DocumentReader
+    let embedders: EmbedderShelf
+    let pool: ComputePool
+    private let chunking: ChunkingPolicy
     private let queryCache: QueryCache?
 
     /// - Parameters:
-    ///   - embedder: decides the space of every workspace that this engine ingests into first.
+    ///   - embedders: the standard one decides the space of every workspace that this engine ingests into first.
     ///   - pool: where all arithmetic, and all that blocks on files, is done.
     package init(
-        configuration: EngineConfiguration, embedder: any Embedder, pool: ComputePool,
+        configuration: EngineConfiguration, embedders: EmbedderShelf, pool: ComputePool,
         environment: StoreEnvironment = .system
     ) throws {
         library = try Library(configuration: configuration, environment: environment)
-        self.embedder = embedder
+        self.embedders = embedders
         self.pool = pool
-        reader = DocumentReader(policy: configuration.chunking, embedder: embedder)
+        chunking = configuration.chunking
         let cacheBytes = configuration.queryCacheBytesMax
         queryCache = cacheBytes > 0 ? QueryCache(byteCountMax: cacheBytes) : nil
+    }
+
+    /// An engine with one embedder: workspaces of another one are refused.
+    package convenience init(
+        configuration: EngineConfiguration, embedder: any Embedder, pool: ComputePool,
+        environment: StoreEnvironment = .system
+    ) throws {
+        try self.init(
+            configuration: configuration, embedders: EmbedderShelf(only: { embedder }), pool: pool,
+            environment: environment)
     }
 
     /// Takes documents into a workspace. What has not changed costs a read; what has changed is replaced
@@ -113,12 +123,11 @@ package final class Engine: Sendable {
             }
             // It may have been deleted while we waited for the lock.
             try self.library.requireActive(scope)
-            let space = try workspace.space(for: self.embedder.space)
-            return IngestSession(
-                IngestPipeline(
-                    workspace: workspace, space: space, embedder: self.embedder, pool: self.pool,
-                    reader: self.reader),
-                lock: lock, library: self.library, scope: scope)
+            let pipeline = IngestPipeline(
+                workspace: workspace, embedders: self.embedders, chunking: self.chunking, pool: self.pool)
+            // Without its model nothing can be ingested, and nothing is begun.
+            _ = try pipeline.model()
+            return IngestSession(pipeline, lock: lock, library: self.library, scope: scope)
         }
     }
 
@@ -127,12 +136,12 @@ package final class Engine: Sendable {
     /// - Throws: `EngineError` of the request or of the workspace; what the embedder throws.
     package func search(_ request: SearchRequest, in scope: WorkspaceScope) async throws -> SearchResponse {
         let workspace = try await pool.run { try self.library.workspace(in: scope) }
-        return try await QueryHandler(embedder: embedder, pool: pool, cache: queryCache)
+        return try await QueryHandler(embedders: embedders, pool: pool, cache: queryCache)
             .search(request, in: workspace)
     }
 
     /// What the embedder has used so far, in this process, if it is paid for.
-    package var spend: EmbeddingSpend? { embedder.spend }
+    package var spend: EmbeddingSpend? { embedders.spend }
 
     /// What was found in the query cache and what not; nil where there is none.
     package var queryCacheFigures: QueryCacheFigures? { queryCache?.figures }
@@ -141,19 +150,22 @@ package final class Engine: Sendable {
 
     /// The models whose vectors can be had for themselves: the one that runs here, or none where all is embedded on
     /// another machine, whose own API is the place to ask.
-    package var models: [ModelSummary] { embeddingHandler.map { [$0.model] } ?? [] }
+    /// Blocks where that has to be loaded first.
+    package var models: [ModelSummary] { (try? embeddingHandler())?.map { [$0.model] } ?? [] }
 
     /// Embeds texts for somebody who keeps the vectors himself. Nothing of them is kept here.
     ///
     /// - Throws: `EngineError.modelNotFound`, `.dimensionUnsupported`, `.inputCountOutOfRange`, `.inputEmpty`,
     ///   `.inputTooLong`, `.tooManyInputTokens`, `.tokenUnknown`; what the embedder throws.
     package func embed(_ request: EmbeddingRequest) async throws -> EmbeddingResponse {
-        guard let embeddingHandler else { throw EngineError.modelNotFound(request.model, served: []) }
-        return try await embeddingHandler.embed(request)
+        guard let handler = try await pool.run({ try self.embeddingHandler() }) else {
+            throw EngineError.modelNotFound(request.model, served: [])
+        }
+        return try await handler.embed(request)
     }
 
-    private var embeddingHandler: EmbeddingHandler? {
-        (embedder as? any TokenEmbedder).map { EmbeddingHandler(embedder: $0, pool: pool) }
+    private func embeddingHandler() throws -> EmbeddingHandler? {
+        (try embedders.standard() as? any TokenEmbedder).map { EmbeddingHandler(embedder: $0, pool: pool) }
     }
 
     // MARK: The pool

@@ -52,14 +52,15 @@ extension EngineError {
                 .documentPathInvalid(
                     found == 0 ? .empty : .tooLong(byteCount: found, byteCountMax: most))
             case .textHoldsNUL: .documentPathInvalid(.controlCharacter(0))
-            case .versionConflict, .versionNotStaged: .documentContended
+            case .versionConflict, .versionNotStaged, .spaceNotLive: .documentContended
             case .busy: .storeBusy
             case .diskFull: .diskFull
             case .workspaceFilesMissing, .blobDamaged, .databaseDamaged, .schemaTooNew, .foreignDatabase:
                 .dataDamaged(FaultDetail(error))
             case .storageFailed: .storageFailed(FaultDetail(error))
-            case .workspaceNotMarked, .spaceNotFound, .spaceBuilding, .spaceNotLive, .dimensionMismatch,
-                .vectorNotFinite, .versionNotFound, .chunkOrdinalOutside, .chunkOutsideSource,
+            case .workspaceNotMarked, .spaceNotFound, .spaceBuilding, .spaceKept, .spaceStateMismatch,
+                .spaceIncomplete, .dimensionMismatch, .vectorNotFinite, .versionNotFound,
+                .chunkOrdinalOutside, .chunkOutsideSource,
                 .sourceLengthMismatch, .jobNotFound, .jobExists, .segmentNotFound, .segmentStateMismatch,
                 .chargeExists, .embeddingsMissing, .segmentOverlaps, .stagingIncomplete, .blobNotFound,
                 .logTruncated:

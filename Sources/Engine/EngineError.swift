@@ -1,3 +1,4 @@
+package import Embedding
 package import Foundation
 
 /// What the product refuses or cannot do.
@@ -11,8 +12,10 @@ package enum EngineError: Error, Sendable, Equatable {
     case workspaceNameInvalid(String)
     case workspaceExists(String)
 
-    /// The workspace's vectors live in another space than the embedder's: the two must never be compared.
-    case spaceMismatch(expected: String, found: String)
+    /// The workspace's vectors live in another space than those of the embedder that was asked for, and the two must
+    /// never be compared; or nobody asked for one, and the embedder of its space is not here: `found` is nil then.
+    case spaceMismatch(workspace: String, expected: EmbeddingSpace, found: EmbeddingSpace?)
+    case migrationRefused(MigrationRefusal)
 
     // Fix your request: keys.
     /// No such key, or not the right secret: which of the two is nobody's business.

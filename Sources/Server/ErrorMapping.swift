@@ -49,8 +49,8 @@ extension ProblemCode {
             case .embedderFailed(let isRetriable): isRetriable ? .embedderUnavailable : .embedderFailed
             case .dataDamaged: .dataDamaged
             case .embeddingShape, .storageFailed, .unexpected: .internalError
-            // Of sources on the server's own disk, which no request names.
-            case .pathNotFound, .unsupportedType, .tooManyFiles: .internalError
+            // Of sources on the server's own disk, and of migrations, which no request names.
+            case .pathNotFound, .unsupportedType, .tooManyFiles, .migrationRefused: .internalError
             }
     }
 

@@ -46,8 +46,9 @@ extension Refusal {
             digit, and has not the form of an id.
             """
         case .workspaceExists(let name): "There is a workspace '\(name)' already."
-        case .spaceMismatch(let expected, let found):
-            "The workspace's vectors were made by \(expected); this server embeds with \(found)."
+        case .spaceMismatch(_, let expected, let found):
+            "The workspace's vectors were made by \(expected.text); this server "
+                + (found.map { "embeds with \($0.text)." } ?? "has not this model.")
         default: nil
         }
     }

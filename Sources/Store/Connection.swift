@@ -158,11 +158,17 @@ struct ColumnReader {
         try JSONColumn.value(of: text())
     }
 
-    /// A vector, read from SQLite's own page without a copy in between.
     mutating func vector() throws -> [Float] {
+        guard let vector = try optionalVector() else { throw Self.damaged("a vector that is NULL") }
+        return vector
+    }
+
+    /// A vector, read from SQLite's own page without a copy in between; nil for NULL.
+    mutating func optionalVector() throws -> [Float]? {
         try row.withUnsafeData(atIndex: advance()) { data in
-            guard let data, let vector = VectorBlob.vector(of: data) else {
-                throw Self.damaged("a vector of \(data?.count ?? 0) bytes")
+            guard let data else { return nil }
+            guard let vector = VectorBlob.vector(of: data) else {
+                throw Self.damaged("a vector of \(data.count) bytes")
             }
             return vector
         }

@@ -87,6 +87,7 @@ package struct VersionRecord: Sendable, Equatable {
     package let content: ContentDigest
     package let byteCount: Int
     package let fingerprint: String
+    /// The space that was live when the version was committed.
     package let space: SpaceID
     package let rows: RowRange
     package let tokenCount: Int
@@ -131,4 +132,8 @@ package struct WorkspaceStatistics: Sendable, Equatable {
     package let tokenCount: Int
     /// Original bytes of the live versions.
     package let byteCount: Int
+    /// The live space as of `sequence`; nil before the first ingest.
+    package let liveSpace: SpaceRecord?
+    /// The one that may be live next; nil if there is none.
+    package let buildingSpace: SpaceRecord?
 }

@@ -47,10 +47,11 @@ package struct CommitRecord: Sendable, Equatable {
 package struct Commit: Sendable, Equatable {
     package let record: CommitRecord
 
-    /// In ascending order of rows; empty if the version was collected since.
+    /// In ascending order of rows; without those that have no vector in the follower's space, and empty if the
+    /// version was collected since.
     package let born: [IndexedRow]
 
-    /// Rows of the follower's space that died; a follower may meet the death of rows it never saw.
+    /// Rows that died; a follower may meet the death of rows it never saw.
     package let died: RowRange?
 }
 

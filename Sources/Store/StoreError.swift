@@ -20,7 +20,9 @@ package enum StoreError: Error, Sendable, Equatable {
     case spaceNotFound(SpaceID)
     /// A space is building already; one at a time.
     case spaceBuilding(expected: SpaceKey, found: SpaceKey)
-    case spaceNotLive(SpaceID)
+    /// The live space before this one is still kept; drop it first.
+    case spaceKept(expected: SpaceKey, found: SpaceKey)
+    case spaceStateMismatch(SpaceID, expected: [SpaceState], found: SpaceState)
     case dimensionMismatch(expected: Int, found: Int)
     case vectorNotFinite(text: ContentDigest)
     case versionNotFound(VersionID)
@@ -39,6 +41,10 @@ package enum StoreError: Error, Sendable, Equatable {
     case versionConflict(document: DocumentID, expected: Int64, found: Int64)
     /// The version was committed, or its staging was taken for dead and discarded.
     case versionNotStaged(VersionID, found: VersionState)
+    /// Another space has become live since the version began: begin it again in that one.
+    case spaceNotLive(SpaceID)
+    /// A version was committed whose text has no vector in the space yet: embed it, then cut over.
+    case spaceIncomplete(SpaceID)
     /// A chunk's text has no vector in the version's space: store it, then stage again.
     case embeddingsMissing([ContentDigest])
     /// Another process published a segment over the same commits first: open anew from the manifest.

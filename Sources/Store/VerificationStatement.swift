@@ -34,20 +34,37 @@ package enum VerificationStatement: String, NamedStatement {
         FROM chunk AS c LEFT JOIN version AS v ON v.id = c.version
         WHERE v.id IS NULL OR c.row < v.row_low OR c.row >= v.row_low + v.chunk_count
         """
-    case chunkIsEmbeddedInItsSpace = """
-        SELECT 'chunk row ' || c.row, coalesce('space ' || e.space || ' ' || e.role, 'no embedding'),
-            'space ' || v.space || ' passage'
+    case chunkHasItsVector = """
+        SELECT 'chunk row ' || c.row,
+            coalesce('a vector in space ' || e.space || ' as ' || e.role, 'no embedding'),
+            'a passage vector, in live space ' || coalesce(s.id, 'none')
         FROM chunk AS c JOIN version AS v ON v.id = c.version LEFT JOIN embedding AS e ON e.id = c.embedding
-        WHERE e.space IS NOT v.space OR e.role IS NOT 'passage'
+        LEFT JOIN space AS s ON s.state = 'live'
+        WHERE e.role IS NOT 'passage' OR v.state = 'live' AND NOT EXISTS (
+            SELECT 1 FROM embedding AS o
+            WHERE o.space = s.id AND o.role = 'passage' AND o.text_digest = e.text_digest)
+        """
+    case spacesAreInOrder = """
+        SELECT 'spaces', live || ' live, ' || waiting || ' building or previous',
+            '1 live and at most 1 building or previous'
+        FROM (
+            SELECT (SELECT count(*) FROM space WHERE state = 'live') AS live,
+                (SELECT count(*) FROM space WHERE state IN ('building', 'previous')) AS waiting,
+                (SELECT count(*) FROM space) AS spaces)
+        WHERE waiting > 1 OR spaces > 0 AND live <> 1
         """
     case vectorHasItsDimension = """
         SELECT 'embedding ' || e.id, length(e.vector) || ' bytes', 4 * s.dimension || ' bytes'
         FROM embedding AS e JOIN space AS s ON s.id = e.space WHERE length(e.vector) <> 4 * s.dimension
         """
     case unreferencedIsNoted = """
-        SELECT 'embedding ' || e.id, 'neither chunk nor note', 'one of them' FROM embedding AS e
-        WHERE NOT EXISTS (SELECT 1 FROM chunk WHERE embedding = e.id)
-            AND NOT EXISTS (SELECT 1 FROM unreferenced_embedding WHERE embedding = e.id)
+        SELECT 'embedding ' || e.id, 'neither chunk of its text nor note', 'one of them' FROM embedding AS e
+        WHERE NOT EXISTS (SELECT 1 FROM unreferenced_embedding WHERE embedding = e.id)
+            AND NOT EXISTS (
+                SELECT 1 FROM space AS s
+                JOIN embedding AS o
+                    ON o.space = s.id AND o.role = e.role AND o.text_digest = e.text_digest
+                JOIN chunk AS c ON c.embedding = o.id)
         """
     case referencedIsNotNoted = """
         SELECT 'embedding ' || u.embedding, 'chunk and note', 'one of them' FROM unreferenced_embedding AS u
@@ -127,7 +144,8 @@ extension VerificationStatement {
         case .liveVersionIsCurrent: .liveVersionIsCurrent
         case .versionHasItsChunks: .versionHasItsChunks
         case .chunkLiesInItsVersion: .chunkLiesInItsVersion
-        case .chunkIsEmbeddedInItsSpace: .chunkIsEmbeddedInItsSpace
+        case .chunkHasItsVector: .chunkHasItsVector
+        case .spacesAreInOrder: .spacesAreInOrder
         case .vectorHasItsDimension: .vectorHasItsDimension
         case .unreferencedIsNoted: .unreferencedIsNoted
         case .referencedIsNotNoted: .referencedIsNotNoted

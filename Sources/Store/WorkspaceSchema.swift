@@ -4,7 +4,7 @@ enum WorkspaceSchema {
     /// "CrWs".
     static let applicationID: Int32 = 0x4372_5773
 
-    static let schema = Schema(applicationID: applicationID, steps: [version1])
+    static let schema = Schema(applicationID: applicationID, steps: [version1, version2])
 
     /// Rows of a version are `row_low ..< row_low + chunk_count`, taken from `next_row` when the version
     /// begins: deaths are ranges, which the log still knows when the chunks themselves have been collected.
@@ -170,5 +170,25 @@ enum WorkspaceSchema {
         ) STRICT;
         CREATE INDEX charge_pending ON charge (ordinal) WHERE carried_at IS NULL;
         CREATE INDEX charge_carried ON charge (carried_at) WHERE carried_at IS NOT NULL;
+        """
+
+    /// A space may be `previous`, kept after a migration, and `dropped`, remembered without its vectors. Which one
+    /// is live is told by the space alone, so births and deaths are looked up without it: rows are of every space
+    /// that has their texts' vectors.
+    ///
+    /// SQLite changes no check of a column: the column gives way to another one of its name.
+    private static let version2 = """
+        DROP INDEX space_by_state;
+        ALTER TABLE space ADD COLUMN newer_state TEXT NOT NULL DEFAULT 'dropped'
+            CHECK (newer_state IN ('live', 'building', 'previous', 'dropped'));
+        UPDATE space SET newer_state = state;
+        ALTER TABLE space DROP COLUMN state;
+        ALTER TABLE space RENAME COLUMN newer_state TO state;
+        CREATE UNIQUE INDEX space_by_state ON space (state) WHERE state <> 'dropped';
+        DROP INDEX version_by_birth;
+        CREATE INDEX version_by_birth ON version (born_sequence, row_low, chunk_count)
+            WHERE born_sequence IS NOT NULL;
+        DROP INDEX version_by_death;
+        CREATE INDEX version_by_death ON version (died_sequence) WHERE died_sequence IS NOT NULL;
         """
 }

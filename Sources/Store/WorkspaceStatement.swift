@@ -14,30 +14,36 @@ package enum WorkspaceStatement: String, NamedStatement {
         SELECT sequence, kind, document, version, retired_version, revision, committed_at
         FROM commit_record WHERE sequence > ? ORDER BY sequence LIMIT ?
         """
-    case versionRows = "SELECT space, row_low, chunk_count FROM version WHERE id = ?"
+    case versionRows = "SELECT row_low, chunk_count FROM version WHERE id = ?"
     case bornRows = """
-        SELECT c.row, v.document, v.born_sequence, v.died_sequence, e.vector
+        SELECT c.row, v.document, v.born_sequence, v.died_sequence,
+            CASE own.space WHEN ?2 THEN own.vector ELSE (
+                SELECT e.vector FROM embedding AS e
+                WHERE e.space = ?2 AND e.role = own.role AND e.text_digest = own.text_digest) END
         FROM version AS v
         CROSS JOIN chunk AS c ON c.row >= v.row_low AND c.row < v.row_low + v.chunk_count
-        CROSS JOIN embedding AS e ON e.id = c.embedding
-        WHERE v.id = ? AND v.space = ? AND v.state IN ('live', 'retired') ORDER BY c.row
+        CROSS JOIN embedding AS own ON own.id = c.embedding
+        WHERE v.id = ?1 AND v.state IN ('live', 'retired') ORDER BY c.row
         """
     case rowBounds = """
         SELECT coalesce(min(row_low), 0), coalesce(max(row_low + chunk_count), 0) FROM version
-        WHERE space = ? AND born_sequence BETWEEN ? AND ?
+        WHERE born_sequence BETWEEN ? AND ?
         """
     case rowsBornBetween = """
-        SELECT c.row, v.document, v.born_sequence, v.died_sequence, e.vector
+        SELECT c.row, v.document, v.born_sequence, v.died_sequence,
+            CASE own.space WHEN ?3 THEN own.vector ELSE (
+                SELECT e.vector FROM embedding AS e
+                WHERE e.space = ?3 AND e.role = own.role AND e.text_digest = own.text_digest) END
         FROM chunk AS c
         CROSS JOIN version AS v ON v.id = c.version
-        CROSS JOIN embedding AS e ON e.id = c.embedding
-        WHERE c.row >= ? AND c.row < ? AND v.space = ? AND v.born_sequence BETWEEN ? AND ?
+        CROSS JOIN embedding AS own ON own.id = c.embedding
+        WHERE c.row >= ?1 AND c.row < ?2 AND v.born_sequence BETWEEN ?4 AND ?5
             AND v.state IN ('live', 'retired')
-        ORDER BY c.row LIMIT ?
+        ORDER BY c.row LIMIT ?6
         """
     case deadRows = """
         SELECT row_low, chunk_count, born_sequence, died_sequence FROM version
-        WHERE space = ? AND died_sequence > ? AND died_sequence <= ? ORDER BY died_sequence LIMIT ?
+        WHERE died_sequence > ? AND died_sequence <= ? ORDER BY died_sequence LIMIT ?
         """
 
     // State
@@ -58,10 +64,57 @@ package enum WorkspaceStatement: String, NamedStatement {
         WHERE model = ? AND revision = ? AND precision = ? AND dimension = ?
         """
     case spaceByID = "SELECT id, model, revision, precision, dimension, state FROM space WHERE id = ?"
-    case spaceByState = "SELECT id, model, revision, precision, dimension, state FROM space WHERE state = ?"
+    /// The index over states leaves those out of which there may be many.
+    case spaceByState = """
+        SELECT id, model, revision, precision, dimension, state FROM space
+        WHERE state = ? AND state <> 'dropped'
+        """
+    case spacesAfter = """
+        SELECT id, model, revision, precision, dimension, state FROM space WHERE id > ? ORDER BY id
+        """
     case insertSpace = """
         INSERT INTO space (model, revision, precision, dimension, state) VALUES (?, ?, ?, ?, ?)
         """
+    case setSpaceState = "UPDATE space SET state = ? WHERE id = ?"
+    case embeddingCount = "SELECT count(*) FROM embedding WHERE space = ?"
+    case segmentTotals = """
+        SELECT count(*), coalesce(sum(byte_count), 0) FROM segment
+        WHERE space = ? AND state = 'live' AND kind = 'vectors'
+        """
+    /// The plus keeps SQLite from the index over states, by which it would have to sort.
+    case liveVersionsBornAfter = """
+        SELECT born_sequence, row_low, chunk_count FROM version
+        WHERE born_sequence > ? AND born_sequence <= ? AND +state = 'live' ORDER BY born_sequence LIMIT ?
+        """
+    case liveRowsBornAfter = """
+        SELECT coalesce(sum(chunk_count), 0) FROM version
+        WHERE born_sequence > ? AND born_sequence <= ? AND +state = 'live'
+        """
+    case unembeddedChunks = """
+        SELECT own.text_digest, c.text FROM chunk AS c
+        CROSS JOIN embedding AS own ON own.id = c.embedding
+        WHERE c.row >= ?1 AND c.row < ?2 AND NOT EXISTS (
+            SELECT 1 FROM embedding AS e
+            WHERE e.space = ?3 AND e.role = 'passage' AND e.text_digest = own.text_digest)
+        ORDER BY c.row
+        """
+    case embeddingsAfter = """
+        SELECT id, text_digest FROM embedding
+        WHERE space = ? AND role = ? AND text_digest > ? ORDER BY text_digest LIMIT ?
+        """
+    /// The vectors of one text in all spaces.
+    case siblings = """
+        SELECT o.id FROM embedding AS e
+        CROSS JOIN space AS s ON s.id > 0
+        CROSS JOIN embedding AS o
+            ON o.space = s.id AND o.role = e.role AND o.text_digest = e.text_digest
+        WHERE e.id = ?
+        """
+    case chunkOfEmbedding = "SELECT row FROM chunk WHERE embedding = ? LIMIT 1"
+    case moveChunks = """
+        UPDATE chunk SET embedding = ?1 WHERE row IN (SELECT row FROM chunk WHERE embedding = ?2 LIMIT ?3)
+        """
+    case deleteEmbedding = "DELETE FROM embedding WHERE id = ?"
     case embeddingID = "SELECT id FROM embedding WHERE space = ? AND role = ? AND text_digest = ?"
     case embeddingVector = "SELECT vector FROM embedding WHERE space = ? AND role = ? AND text_digest = ?"
     case insertEmbedding = """
@@ -184,6 +237,10 @@ package enum WorkspaceStatement: String, NamedStatement {
     case segmentsBefore = """
         SELECT number FROM segment WHERE state = ? AND state_at < ? ORDER BY state_at LIMIT ?
         """
+    case retireSegmentsOfSpace = """
+        UPDATE segment SET state = 'retired', state_at = ? WHERE space = ? AND state IN ('live', 'allocated')
+        """
+    case retiredSegments = "SELECT number FROM segment WHERE space = ? AND state = 'retired' ORDER BY number"
     case forgetSegment = "DELETE FROM segment WHERE number = ? AND state <> 'live'"
 
     // Jobs and charges
@@ -236,8 +293,8 @@ package enum WorkspaceStatement: String, NamedStatement {
     case forgettableVersions = """
         SELECT v.id, v.died_sequence FROM version AS v
         WHERE v.state = 'collected' AND NOT EXISTS (
-            SELECT 1 FROM segment AS s WHERE s.space = v.space AND (s.state = 'allocated' OR
-                s.state = 'live' AND v.born_sequence BETWEEN s.sequence_low AND s.sequence_high))
+            SELECT 1 FROM segment AS s WHERE s.state IN ('allocated', 'live') AND (s.state = 'allocated' OR
+                v.born_sequence BETWEEN s.sequence_low AND s.sequence_high))
         LIMIT ?
         """
     case deleteAbsentDocuments = """
@@ -245,9 +302,8 @@ package enum WorkspaceStatement: String, NamedStatement {
             SELECT ordinal FROM document AS d WHERE d.current_version IS NULL AND d.updated_at < ?
                 AND NOT EXISTS (SELECT 1 FROM version WHERE document = d.ordinal) LIMIT ?)
         """
-    case deleteOldEmbeddings = """
-        DELETE FROM embedding WHERE id IN (
-            SELECT embedding FROM unreferenced_embedding WHERE since < ? ORDER BY since LIMIT ?)
+    case oldUnreferenced = """
+        SELECT embedding FROM unreferenced_embedding WHERE since < ? ORDER BY since LIMIT ?
         """
     case deleteCarriedCharges = """
         DELETE FROM charge WHERE ordinal IN (

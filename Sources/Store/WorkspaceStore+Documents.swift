@@ -74,7 +74,8 @@ extension WorkspaceStore {
             let state = try connection.workspaceState()
             return WorkspaceStatistics(
                 sequence: try connection.currentSequence(), documentCount: state.documentCount,
-                chunkCount: state.chunkCount, tokenCount: state.tokenCount, byteCount: state.byteCount)
+                chunkCount: state.chunkCount, tokenCount: state.tokenCount, byteCount: state.byteCount,
+                liveSpace: try connection.space(.live), buildingSpace: try connection.space(.building))
         }
     }
 }

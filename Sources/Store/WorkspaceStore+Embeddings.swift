@@ -1,37 +1,3 @@
-/// What makes two vectors comparable.
-package struct SpaceKey: Hashable, Sendable, Codable {
-    package let model: String
-    package let revision: String
-    package let precision: String
-    package let dimension: Int
-
-    package init(model: String, revision: String, precision: String, dimension: Int) {
-        precondition(dimension > 0, "dimension must be positive, found \(dimension)")
-        self.model = model
-        self.revision = revision
-        self.precision = precision
-        self.dimension = dimension
-    }
-}
-
-extension SpaceKey: CustomStringConvertible {
-    package var description: String { "\(model) \(revision) \(precision) \(dimension)d" }
-}
-
-package enum SpaceState: String, Sendable {
-    /// Searched; there is one.
-    case live
-    /// To be the next live space; there is at most one.
-    case building
-}
-
-/// An embedding space of a workspace.
-package struct SpaceRecord: Hashable, Sendable {
-    package let id: SpaceID
-    package let key: SpaceKey
-    package let state: SpaceState
-}
-
 /// How a text was embedded: models may treat a question and its answer differently.
 package enum VectorRole: String, Sendable {
     case query, passage
@@ -50,28 +16,6 @@ package struct NewEmbedding: Sendable {
 }
 
 extension WorkspaceStore {
-    /// The space of `key`, made if it is new: live if the workspace has none, else building.
-    ///
-    /// - Throws: `.spaceBuilding` if another one is building.
-    package func ensureSpace(_ key: SpaceKey) throws(StoreError) -> SpaceRecord {
-        try database.write { connection in
-            if let space = try connection.space(key) { return space }
-            let state: SpaceState = try connection.space(.live) == nil ? .live : .building
-            if state == .building, let found = try connection.space(.building) {
-                throw StoreError.spaceBuilding(expected: key, found: found.key)
-            }
-            let id = try connection.insert(
-                WorkspaceStatement.insertSpace, key.model, key.revision, key.precision, key.dimension,
-                state.rawValue)
-            return SpaceRecord(id: SpaceID(rawValue: id), key: key, state: state)
-        }
-    }
-
-    /// The live or the building space, if there is one.
-    package func space(_ state: SpaceState) throws(StoreError) -> SpaceRecord? {
-        try database.read { try $0.space(state) }
-    }
-
     /// Those of `texts` that have no vector yet.
     package func missingEmbeddings(
         in space: SpaceID, role: VectorRole, of texts: [ContentDigest]
@@ -137,20 +81,6 @@ extension WorkspaceStore {
 }
 
 extension Connection {
-    func space(_ key: SpaceKey) throws -> SpaceRecord? {
-        try row(WorkspaceStatement.spaceByKey, key.model, key.revision, key.precision, key.dimension) {
-            try SpaceRecord(&$0)
-        }
-    }
-
-    func space(_ state: SpaceState) throws -> SpaceRecord? {
-        try row(WorkspaceStatement.spaceByState, state.rawValue) { try SpaceRecord(&$0) }
-    }
-
-    func space(_ id: SpaceID) throws -> SpaceRecord? {
-        try row(WorkspaceStatement.spaceByID, id.rawValue) { try SpaceRecord(&$0) }
-    }
-
     /// The embedding's row id.
     func embedding(_ space: SpaceID, _ role: VectorRole, _ text: ContentDigest) throws -> Int64? {
         try row(WorkspaceStatement.embeddingID, space.rawValue, role.rawValue, text.data) { try $0.integer() }
@@ -168,15 +98,5 @@ extension Connection {
         } else if let id = try self.embedding(space, role, embedding.text) {
             try run(WorkspaceStatement.refreshUnreferenced, now.milliseconds, id)
         }
-    }
-}
-
-extension SpaceRecord {
-    fileprivate init(_ reader: inout ColumnReader) throws {
-        id = SpaceID(rawValue: try reader.integer())
-        key = SpaceKey(
-            model: try reader.text(), revision: try reader.text(), precision: try reader.text(),
-            dimension: try reader.count())
-        state = try reader.choice()
     }
 }

@@ -36,8 +36,8 @@ extension WorkspaceStore {
         }
     }
 
-    /// Removes what died before `horizon`: retired versions and their chunks, embeddings without a chunk,
-    /// blobs without a version, documents without any version, carried charges. One step changes at most
+    /// Removes what died before `horizon`: retired versions and their chunks, embeddings whose text stands in no
+    /// chunk, blobs without a version, documents without any version, carried charges. One step changes at most
     /// `stepLimit` rows of each kind, in transactions of their own; it is safe to stop between any two, and
     /// beside writers.
     ///
@@ -78,7 +78,9 @@ extension WorkspaceStore {
             return count
         }
         report.documentCount += try delete(.deleteAbsentDocuments)
-        report.embeddingCount += try delete(.deleteOldEmbeddings)
+        let embeddings = try database.write { try $0.collectEmbeddings(before: horizon, limit) }
+        report.embeddingCount += embeddings.deletedCount
+        if embeddings.candidateCount == limit { report.isComplete = false }
         report.chargeCount += try delete(.deleteCarriedCharges)
     }
 
@@ -170,9 +172,31 @@ extension Connection {
             try run(WorkspaceStatement.deleteChunk, chunk.row)
         }
         for embedding in Set(chunks.map(\.embedding)) {
-            try run(WorkspaceStatement.noteUnreferenced, embedding, now)
+            // The text's vectors in other spaces had a use as long as the text had.
+            for sibling in try siblings(of: embedding) {
+                try run(WorkspaceStatement.noteUnreferenced, sibling, now)
+            }
         }
         return (chunks.count, chunks.count < limit)
+    }
+
+    /// Deletes vectors that were noted before the horizon. A chunk refers to its text's vector in one space only; the
+    /// note of one in another space is struck out if there is such a chunk.
+    fileprivate func collectEmbeddings(
+        before horizon: Timestamp, _ limit: Int
+    ) throws -> (candidateCount: Int, deletedCount: Int) {
+        let candidates = try rows(WorkspaceStatement.oldUnreferenced, horizon.milliseconds, limit) {
+            try $0.integer()
+        }
+        var deleted = 0
+        for candidate in candidates {
+            if try siblings(of: candidate).contains(where: isReferenced) {
+                try run(WorkspaceStatement.deleteUnreferenced, candidate)
+            } else {
+                deleted += try run(WorkspaceStatement.deleteEmbedding, candidate)
+            }
+        }
+        return (candidates.count, deleted)
     }
 
     /// Forgets versions whose rows no segment holds, and with them that part of the log's deaths.

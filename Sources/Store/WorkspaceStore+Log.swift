@@ -7,7 +7,7 @@ extension WorkspaceStore {
     /// The log after `after`, for an index that follows it: at most `limit` commits, and no further commit
     /// once `rowsMax` rows were read, but always one if there is one.
     ///
-    /// - Parameter space: the space the index is of; rows of others are left out.
+    /// - Parameter space: the space the index is of; rows whose text has no vector in it are left out.
     /// - Throws: `.logTruncated` if deaths the follower has not seen were forgotten: it opens anew.
     package func commits(
         after: SequenceNumber, in space: SpaceID, limit: Int, rowsMax: Int = 16_384
@@ -30,7 +30,8 @@ extension WorkspaceStore {
     }
 
     /// Rows of committed versions born in `bornIn`, live or retained, in ascending order: what a segment is
-    /// built of. Pass the last page's `next` until it is nil.
+    /// built of. Rows whose text has no vector in the space are left out. Pass the last page's `next` until it is
+    /// nil.
     package func rows(
         in space: SpaceID, bornIn: ClosedRange<SequenceNumber>, from cursor: RowCursor? = nil, limit: Int
     ) throws(StoreError) -> RowPage {
@@ -38,12 +39,13 @@ extension WorkspaceStore {
         let low = bornIn.lowerBound.rawValue
         let high = bornIn.upperBound.rawValue
         return try database.read { connection in
-            let bounds = try cursor ?? connection.rowBounds(space, low, high)
-            let rows = try connection.rows(
+            let bounds = try cursor ?? connection.rowBounds(low, high)
+            let found = try connection.rows(
                 WorkspaceStatement.rowsBornBetween, bounds.lower, bounds.upper, space.rawValue, low, high,
                 limit
-            ) { try IndexedRow(&$0) }
-            guard let last = rows.last, rows.count == limit else { return RowPage(rows: rows, next: nil) }
+            ) { try $0.indexedRow() }
+            let rows = found.compactMap(\.indexed)
+            guard let last = found.last, found.count == limit else { return RowPage(rows: rows, next: nil) }
             return RowPage(rows: rows, next: RowCursor(lower: last.row.rawValue + 1, upper: bounds.upper))
         }
     }
@@ -52,11 +54,11 @@ extension WorkspaceStore {
     /// the next page begins after the last one's `died`. Segments opened from disk need them all from zero
     /// on.
     package func deadRows(
-        in space: SpaceID, diedAfter: SequenceNumber, diedThrough: SequenceNumber, limit: Int
+        diedAfter: SequenceNumber, diedThrough: SequenceNumber, limit: Int
     ) throws(StoreError) -> [DeadRows] {
         try database.read { connection in
             try connection.rows(
-                WorkspaceStatement.deadRows, space.rawValue, diedAfter.rawValue, diedThrough.rawValue, limit
+                WorkspaceStatement.deadRows, diedAfter.rawValue, diedThrough.rawValue, limit
             ) { reader in
                 DeadRows(
                     rows: try reader.rowRange(), born: try reader.sequence(), died: try reader.sequence())
@@ -93,18 +95,17 @@ extension Connection {
 
     fileprivate func commit(_ record: CommitRecord, _ space: SpaceID) throws -> Commit {
         let born = try record.version.map { version in
-            try rows(WorkspaceStatement.bornRows, version.rawValue, space.rawValue) { try IndexedRow(&$0) }
+            try rows(WorkspaceStatement.bornRows, version.rawValue, space.rawValue) { try $0.indexedRow() }
+                .compactMap(\.indexed)
         }
         let died = try record.retiredVersion.flatMap { version in
-            try row(WorkspaceStatement.versionRows, version.rawValue) { reader in
-                (space: SpaceID(rawValue: try reader.integer()), rows: try reader.rowRange())
-            }
+            try row(WorkspaceStatement.versionRows, version.rawValue) { try $0.rowRange() }
         }
-        return Commit(record: record, born: born ?? [], died: died?.space == space ? died?.rows : nil)
+        return Commit(record: record, born: born ?? [], died: died)
     }
 
-    fileprivate func rowBounds(_ space: SpaceID, _ low: Int64, _ high: Int64) throws -> RowCursor {
-        try row(WorkspaceStatement.rowBounds, space.rawValue, low, high) {
+    fileprivate func rowBounds(_ low: Int64, _ high: Int64) throws -> RowCursor {
+        try row(WorkspaceStatement.rowBounds, low, high) {
             RowCursor(lower: try $0.integer(), upper: try $0.integer())
         } ?? RowCursor(lower: 0, upper: 0)
     }
@@ -122,12 +123,17 @@ extension CommitRecord {
     }
 }
 
-extension IndexedRow {
-    fileprivate init(_ reader: inout ColumnReader) throws {
-        row = RowNumber(rawValue: try reader.integer())
-        documentOrdinal = try reader.integer()
-        born = try reader.sequence()
-        died = try reader.optionalSequence()
-        vector = try reader.vector()
+extension ColumnReader {
+    /// A row, and nothing to index where its text has no vector in the space that was asked for.
+    fileprivate mutating func indexedRow() throws -> (row: RowNumber, indexed: IndexedRow?) {
+        let row = RowNumber(rawValue: try integer())
+        let documentOrdinal = try integer()
+        let born = try sequence()
+        let died = try optionalSequence()
+        let indexed = try optionalVector().map { vector in
+            IndexedRow(
+                row: row, documentOrdinal: documentOrdinal, born: born, died: died, vector: vector)
+        }
+        return (row, indexed)
     }
 }

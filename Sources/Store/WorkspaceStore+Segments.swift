@@ -158,7 +158,7 @@ extension WorkspaceStore {
 }
 
 extension Connection {
-    fileprivate func segment(_ number: SegmentNumber) throws -> SegmentRecord {
+    func segment(_ number: SegmentNumber) throws -> SegmentRecord {
         let record = try row(WorkspaceStatement.segmentByNumber, number.rawValue) { try SegmentRecord(&$0) }
         guard let record else { throw StoreError.segmentNotFound(number) }
         return record

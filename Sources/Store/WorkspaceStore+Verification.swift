@@ -3,8 +3,9 @@ package struct VerificationFinding: Sendable, Equatable {
     /// What the rule is about: a table's invariant, or a file.
     package enum Rule: String, Sendable, CaseIterable {
         case integrity, foreignKeys, documentHasItsLiveVersion, liveVersionIsCurrent, versionHasItsChunks,
-            chunkLiesInItsVersion, chunkIsEmbeddedInItsSpace, vectorHasItsDimension, unreferencedIsNoted,
-            referencedIsNotNoted, birthIsInTheLog, deathIsInTheLog, logIsWithoutGaps, rowRangesAreApart,
+            chunkLiesInItsVersion, chunkHasItsVector, spacesAreInOrder, vectorHasItsDimension,
+            unreferencedIsNoted, referencedIsNotNoted, birthIsInTheLog, deathIsInTheLog, logIsWithoutGaps,
+            rowRangesAreApart,
             rowsAreTaken, countsAreRight, chargeIsOfACommit, segmentIsDescribed
         case blobIsThere, blobHashesToItsName, blobHasItsLength, citationVerifies
     }

@@ -61,13 +61,15 @@ struct ModelsTests {
         #expect(result.exitCode != 0 && result.errors.contains("float32, int8"), "\(result.errors)")
     }
 
-    @Test func `a workspace keeps to the precision it began with`() throws {
+    @Test func `a workspace is used with the precision it began with, and no other`() throws {
         let notes = try folder.write("# Birds\n\nA petrel comes at night.\n", to: "birds.md").path
         let made = try carrel.run("ingest", notes, "--workspace", "w", "--create", "--precision", "int8")
         #expect(made.exitCode == 0, "\(made.errors)")
         let found = try carrel.run("search", "birds", "--workspace", "w", "--precision", "int8")
         #expect(found.exitCode == 0 && found.output.contains("petrel"), "\(found.errors)")
-        let refused = try carrel.run("search", "birds", "--workspace", "w")
+        let followed = try carrel.run("search", "birds", "--workspace", "w")
+        #expect(followed.exitCode == 0 && followed.output.contains("petrel"), "\(followed.errors)")
+        let refused = try carrel.run("search", "birds", "--workspace", "w", "--precision", "float32")
         #expect(refused.exitCode == 2 && refused.errors.contains("int8-2"), "\(refused.errors)")
     }
 }

@@ -14,6 +14,19 @@ import Testing
             .chunks(of: try DocumentParser.parse(bytes, as: .markdown), in: bytes)
     }
 
+    @Test(arguments: [
+        (ChunkingOptions(tokensMax: 254), true), (ChunkingOptions(tokensMax: 510), true),
+        (ChunkingOptions(tokensMax: 253), false), (ChunkingOptions(tokensTarget: 100, tokensMax: 254), false),
+        (ChunkingOptions(overlapFraction: 0, tokensMax: 510), false),
+    ])
+    func `chunks made with a lower cap, and otherwise alike, may stay`(options: ChunkingOptions, may: Bool) {
+        let fingerprint = ChunkingOptions(tokensMax: 254).fingerprint
+        #expect(fingerprint == "chunks-1 target=200 overlap=30 max=254")
+        #expect(options.admitsChunks(madeWith: fingerprint) == may)
+        #expect(options.admitsChunks(madeWith: fingerprint + " a model 2 float32 384d") == may)
+        #expect(!options.admitsChunks(madeWith: "chunks-1 target=200"))
+    }
+
     /// `count` sentences of 13 tokens.
     private func sentences(_ count: Int, _ first: Int = 0) -> String {
         (first..<first + count).map { "Sentence \(1000 + $0) says something, quite enough here." }.joined(

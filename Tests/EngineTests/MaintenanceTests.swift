@@ -102,7 +102,7 @@ struct MaintenanceTests {
         let test = try Self.small(folder) { configuration in
             configuration.onMaintenance = { event in
                 guard [.written, .recorded, .published].contains(event.moment) else { return }
-                guard let image = try? Self.image(of: folder) else { return }
+                guard let image = try? TestEngine.image(of: folder) else { return }
                 images.withLock { $0.append((event, image)) }
             }
         }
@@ -130,19 +130,6 @@ struct MaintenanceTests {
             #expect(try later.segmentFiles("quantizer").count == 1, "\(event)")
             #expect(try await later.exactAnswers() == answers, "\(event)")
         }
-    }
-
-    /// What a process that is killed now leaves behind.
-    private static func image(of folder: TemporaryFolder) throws -> TemporaryFolder {
-        let image = try TemporaryFolder()
-        try FileManager.default.copyItem(
-            at: folder.url.appending(path: "data"), to: image.url.appending(path: "data"))
-        let files = FileManager.default.enumerator(at: image.url, includingPropertiesForKeys: nil)
-        // Memory that processes share: the next one makes it anew.
-        for case let file as URL in files?.allObjects ?? [] where file.lastPathComponent.hasSuffix("-shm") {
-            try FileManager.default.removeItem(at: file)
-        }
-        return image
     }
 
     @Test(arguments: ["vectors", "quantizer"])

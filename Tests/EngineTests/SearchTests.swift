@@ -50,7 +50,7 @@ struct SearchTests {
         try await test.ingest(["a.md": "text"])
         let other = try TestEngine(folder: test.folder, embedder: WordHashEmbedder(model: "other"))
         let expected = EngineError.spaceMismatch(
-            expected: "word-hash 1 float32 64d", found: "other 1 float32 64d")
+            workspace: "notes", expected: test.embedder.space, found: other.embedder.space)
         await #expect(throws: expected) { try await other.search("text") }
         await #expect(throws: expected) { try await other.ingest(["b.md": "text"]) }
     }

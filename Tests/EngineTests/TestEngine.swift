@@ -14,9 +14,12 @@ struct TestEngine: Sendable {
     let engine: Engine
     let scope: WorkspaceScope
 
+    /// - Parameter others: embedders of workspaces that have another than `embedder`; without any, such workspaces are
+    ///   refused.
     init(
         folder: TemporaryFolder? = nil, embedder: WordHashEmbedder = WordHashEmbedder(),
-        tailRowsMax: Int = 4_096, tailRowsSealedAtClose: Int = 1_024, trainingRowsMin: Int? = nil,
+        others: [any Embedder] = [], tailRowsMax: Int = 4_096, tailRowsSealedAtClose: Int = 1_024,
+        trainingRowsMin: Int? = nil,
         environment: StoreEnvironment = .system, _ adjust: (inout EngineConfiguration) -> Void = { _ in }
     ) throws {
         self.folder = try folder ?? TemporaryFolder()
@@ -26,8 +29,12 @@ struct TestEngine: Sendable {
             tailRowsMax: tailRowsMax, tailRowsSealedAtClose: tailRowsSealedAtClose,
             trainingRowsMin: trainingRowsMin)
         adjust(&configuration)
+        let shelf =
+            others.isEmpty
+            ? EmbedderShelf(only: { embedder })
+            : EmbedderShelf(standard: { embedder }) { space in others.first { $0.space == space } }
         engine = try Engine(
-            configuration: configuration, embedder: embedder, pool: ComputePool(threadCount: 2),
+            configuration: configuration, embedders: shelf, pool: ComputePool(threadCount: 2),
             environment: environment)
         if try !engine.library.hasWorkspace(named: "notes") {
             try engine.library.createWorkspace(named: "notes")
@@ -84,6 +91,19 @@ struct TestEngine: Sendable {
     struct Answer: Equatable {
         var chunk: String
         var similarity: Float
+    }
+
+    /// What a process that is killed now leaves behind.
+    static func image(of folder: TemporaryFolder) throws -> TemporaryFolder {
+        let image = try TemporaryFolder()
+        try FileManager.default.copyItem(
+            at: folder.url.appending(path: "data"), to: image.url.appending(path: "data"))
+        let files = FileManager.default.enumerator(at: image.url, includingPropertiesForKeys: nil)
+        // Memory that processes share: the next one makes it anew.
+        for case let file as URL in files?.allObjects ?? [] where file.lastPathComponent.hasSuffix("-shm") {
+            try FileManager.default.removeItem(at: file)
+        }
+        return image
     }
 }
 

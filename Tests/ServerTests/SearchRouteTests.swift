@@ -53,6 +53,28 @@ struct SearchRouteTests {
         }
     }
 
+    @Test func `a search and its workspace say which model made the vectors, where there are any`()
+        async throws
+    {
+        struct Model: Decodable, Equatable {
+            var id: String, revision: String, precision: String, dimension: Int
+        }
+        struct Told: Decodable { var model: Model? }
+        try await TestServer.run { server in
+            let expected = Model(id: "word-hash", revision: "1", precision: "float32", dimension: 64)
+            let query = #"{"query": "alpha"}"#
+            let told: [(method: String, target: String, body: String?, model: Model?)] = [
+                ("GET", "/mine", nil, expected), ("POST", "/mine/search", query, expected),
+                ("POST", "", #"{"name": "w"}"#, nil), ("POST", "/w/search", query, nil),
+            ]
+            for (method, target, body, model) in told {
+                let reply = try await server.send(
+                    method, "/v1/workspaces" + target, key: server.operatorKey, body: body)
+                #expect(try reply.json(Told.self).model == model, "\(method) \(target)")
+            }
+        }
+    }
+
     @Test func `a search says what recall it expects, and looks through as many lists as it is told`()
         async throws
     {

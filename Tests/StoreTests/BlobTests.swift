@@ -78,7 +78,9 @@ import Testing
     @Test func `a text has one vector for each space and role, the first`() throws {
         let workspace = try TestWorkspace()
         let (store, space) = (workspace.store, workspace.space.id)
-        let other = try store.ensureSpace(SpaceKey(model: "b", revision: "", precision: "", dimension: 1)).id
+        let other = try store.beginBuilding(
+            SpaceKey(model: "b", revision: "", precision: "", dimension: 1)
+        ).id
         try store.storeEmbeddings(
             [NewEmbedding(text: text, vector: [1, 0, 0, 0])], in: space, role: .passage)
         try store.storeEmbeddings(
@@ -119,18 +121,5 @@ import Testing
             try store.storeEmbeddings([good], in: SpaceID(rawValue: 9), role: .passage)
         }
         #expect(try store.vector(in: space, role: .passage, of: text) == nil)
-    }
-
-    @Test func `the first space is live, the next builds, a third waits`() throws {
-        let workspace = try TestWorkspace()
-        let keys = (0..<2).map { SpaceKey(model: "m\($0)", revision: "", precision: "", dimension: 1) }
-        #expect(try workspace.store.ensureSpace(TestWorkspace.key) == workspace.space)
-        #expect(workspace.space.state == .live)
-        let building = try workspace.store.ensureSpace(keys[0])
-        #expect(building.state == .building)
-        #expect(try workspace.store.space(.building) == building)
-        #expect(throws: StoreError.spaceBuilding(expected: keys[1], found: keys[0])) {
-            try workspace.store.ensureSpace(keys[1])
-        }
     }
 }

@@ -163,7 +163,7 @@ import Testing
     @Test func `a version of a building space does not commit`() throws {
         let workspace = try TestWorkspace()
         let key = SpaceKey(model: "next", revision: "1", precision: "float32", dimension: 4)
-        let building = try workspace.store.ensureSpace(key)
+        let building = try workspace.store.beginBuilding(key)
         #expect(building.state == .building)
         var draft = workspace.draft("a", "")
         draft.space = building.id

@@ -155,8 +155,7 @@ private final class Model {
         let rows = try workspace.store.rows(in: workspace.space.id, bornIn: .zero...followed, limit: 10_000)
             .rows
         followedRows = Dictionary(uniqueKeysWithValues: rows.map { ($0.row, $0.vector) })
-        let dead = try workspace.store.deadRows(
-            in: workspace.space.id, diedAfter: .zero, diedThrough: followed, limit: 10_000)
+        let dead = try workspace.store.deadRows(diedAfter: .zero, diedThrough: followed, limit: 10_000)
         for row in dead.flatMap(\.rows.rows) {
             followedRows[row] = nil
         }

@@ -51,7 +51,7 @@ final class TestWorkspace {
         environment = StoreEnvironment(now: { clock.now }, randomBytes: StoreEnvironment.system.randomBytes)
         directory = try TemporaryDirectory()
         store = try WorkspaceStore.create(at: directory.path + "/workspace", environment: environment)
-        space = try store.ensureSpace(Self.key)
+        space = try store.ensureLiveSpace(Self.key)
     }
 
     func reopen() throws {

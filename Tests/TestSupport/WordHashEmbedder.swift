@@ -27,12 +27,17 @@ package final class WordHashEmbedder: TokenEmbedder {
     package let windowTokens: Int
     package let specialTokenCount = 2
     package let vocabularyCount = Int(Int32.max)
+    private let seed: UInt64
     private let state = Mutex(State())
 
     /// What stands around every text; words are the ids after them.
     private static let specialIDs: (begin: Int32, end: Int32) = (0, 1)
 
-    package init(model: String = "word-hash", dimension: Int = 64, windowTokens: Int = 256) {
+    /// - Parameter seed: of the directions: with another one the same words lie elsewhere.
+    package init(
+        model: String = "word-hash", dimension: Int = 64, windowTokens: Int = 256, seed: UInt64 = 0
+    ) {
+        self.seed = seed
         space = EmbeddingSpace(model: model, revision: "1", precision: "float32", dimension: dimension)
         self.windowTokens = windowTokens
     }
@@ -98,7 +103,7 @@ package final class WordHashEmbedder: TokenEmbedder {
         var sum = [Float](repeating: 0, count: space.dimension)
         // One of the two special tokens counts, so that a text without words has a vector.
         for id in ids.dropFirst() {
-            var generator = SplitMix64(seed: UInt64(UInt32(bitPattern: id)))
+            var generator = SplitMix64(seed: UInt64(UInt32(bitPattern: id)) ^ seed)
             for index in sum.indices {
                 sum[index] += Float(generator.next() >> 40) / Float(1 << 24) - 0.5
             }

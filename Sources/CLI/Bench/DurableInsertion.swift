@@ -46,7 +46,7 @@ struct DurableInsertion {
         let store = try WorkspaceStore.create(
             at: directory.appending(path: "workspace").path(percentEncoded: false), environment: .system)
         let dimension = vectors.base.dimension
-        let space = try store.ensureSpace(
+        let space = try store.ensureLiveSpace(
             SpaceKey(model: "bench", revision: "1", precision: "float32", dimension: dimension))
         let index = VectorIndex(configuration: .init(dimension: dimension))
         let maintenance = IndexMaintenance(of: index, in: directory, after: 0)

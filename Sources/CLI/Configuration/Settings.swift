@@ -29,7 +29,7 @@ struct Settings {
         integer(setting).map { .seconds($0) } ?? fallback
     }
 
-    private func path(_ text: String) -> URL {
+    func path(_ text: String) -> URL {
         URL(filePath: NSString(string: text).expandingTildeInPath, directoryHint: .isDirectory)
     }
 
@@ -48,13 +48,30 @@ struct Settings {
 
     /// For one command.
     ///
-    /// - Parameter dataDirectory: instead of the one that is configured.
+    /// - Parameters:
+    ///   - dataDirectory: instead of the one that is configured.
+    ///   - follows: whether each workspace is used with its own embedder; else with the one configured, or refused.
     func makeEngine(
-        dataDirectory: URL? = nil, chunking: ChunkingPolicy = .standard
+        dataDirectory: URL? = nil, chunking: ChunkingPolicy = .standard, follows: Bool
     ) throws -> Engine {
         let configuration = EngineConfiguration(
             dataDirectory: dataDirectory ?? self.dataDirectory, chunking: chunking)
-        return try makeEngine(configuration, backgroundNiceness: 0)
+        let pool = makePool()
+        let embedders = makeShelf(pool: pool, follows: follows)
+        // One that was asked for by name is missed at once.
+        if !follows { _ = try embedders.standard() }
+        return try Engine(configuration: configuration, embedders: embedders, pool: pool)
+    }
+
+    /// For work that gives way to everything else on the machine, and the pool that it is done on.
+    ///
+    /// - Parameter niceness: how far it gives way.
+    func makeBackgroundEngine(niceness: Int) throws -> (engine: Engine, pool: ComputePool) {
+        let pool = makePool(backgroundNiceness: niceness)
+        let engine = try Engine(
+            configuration: EngineConfiguration(dataDirectory: dataDirectory),
+            embedders: makeShelf(pool: pool, follows: true), pool: pool)
+        return (engine, pool)
     }
 
     /// For a process that lives on.
@@ -70,24 +87,26 @@ struct Settings {
         configuration.recallSampling = text(.searchRecallSampling).flatMap { Double($0) } ?? 0
         configuration.queryCacheBytesMax = (integer(.searchQueryCacheMiB) ?? 0) * 1_048_576
         configuration.onMaintenance = onMaintenance
-        return try makeEngine(configuration, backgroundNiceness: backgroundNiceness)
+        let pool = makePool(backgroundNiceness: backgroundNiceness)
+        let embedders = makeShelf(pool: pool, follows: true)
+        // A server without the model that new workspaces want must not seem to be well until the first one comes.
+        _ = try embedders.standard()
+        return try Engine(configuration: configuration, embedders: embedders, pool: pool)
     }
 
-    private func makeEngine(
-        _ configuration: EngineConfiguration, backgroundNiceness: Int
-    ) throws -> Engine {
-        let pool = ComputePool(
+    private func makePool(backgroundNiceness: Int = 0) -> ComputePool {
+        ComputePool(
             threadCount: min(max(ProcessInfo.processInfo.activeProcessorCount, 1), 256),
             backgroundNiceness: backgroundNiceness)
-        return try Engine(
-            configuration: configuration, embedder: makeEmbedder(pool: pool), pool: pool)
     }
 
     /// The local model, or another machine's where there is its URL.
     func makeEmbedder(pool: ComputePool) throws -> any Embedder {
         if let endpoint = text(.embedderURL) {
             let remote = try makeRemoteEmbedder(endpoint: endpoint)
-            guard let model = text(.embedderModel), let tokenizer = tokenizer(of: model) else { return remote }
+            guard let model = text(.embedderModel), let tokenizer = tokenizer(of: model) else {
+                return remote
+            }
             return LocallyCountedEmbedder(remote, by: tokenizer)
         }
         guard text(.embedderModel) == nil, integer(.embedderDimension) == nil else {
@@ -108,11 +127,8 @@ struct Settings {
 
     func makeLocalEmbedder(pool: ComputePool, precision: Precision) throws -> LocalEmbedder {
         let directory = try modelDirectory()
-        let model = InstalledModel(directory: directory)
-        // A folder without model.json is described by its files, read through to know which weights they are.
-        let manifest = model?.manifest == nil ? try model?.description(hashing: true) : nil
-        return try LocalEmbedder(
-            modelDirectory: directory, manifest: manifest, pool: pool, precision: precision)
+        return try InstalledModel(directory: directory)?.makeEmbedder(pool: pool, precision: precision)
+            ?? LocalEmbedder(modelDirectory: directory, pool: pool, precision: precision)
     }
 
     /// How the local model can be computed.

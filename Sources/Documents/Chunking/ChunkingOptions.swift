@@ -31,6 +31,18 @@ package struct ChunkingOptions: Sendable, Hashable {
     /// Stable text that changes when the same bytes would be chunked differently: part of a version's
     /// identity. The first number is the chunker's own revision.
     package var fingerprint: String {
-        "chunks-1 target=\(tokensTarget) overlap=\(overlapTokens) max=\(tokensMax)"
+        Self.capless(tokensTarget, overlapTokens) + "\(tokensMax)"
+    }
+
+    private static func capless(_ tokensTarget: Int, _ overlapTokens: Int) -> String {
+        "chunks-1 target=\(tokensTarget) overlap=\(overlapTokens) max="
+    }
+
+    /// Whether a text begins with the fingerprint of options that differ in nothing but the hard cap, and in that by
+    /// being lower: their chunks may stay where these options hold.
+    package func admitsChunks(madeWith fingerprint: some StringProtocol) -> Bool {
+        let own = Self.capless(tokensTarget, overlapTokens)
+        guard fingerprint.hasPrefix(own) else { return false }
+        return Int(fingerprint.dropFirst(own.count).prefix { $0.isNumber }).map { $0 <= tokensMax } ?? false
     }
 }

@@ -49,6 +49,18 @@ struct DocumentReader: Sendable {
         "parser-\(Self.parserRevision) \(chunker.options.fingerprint) \(space.description)"
     }
 
+    /// Whether a version with this fingerprint is as this reader would leave it: read by it, in the same space, or come
+    /// from another space by a migration, which embeds passages anew and cuts none, and short enough for this one's
+    /// window.
+    func accepts(_ fingerprint: String, in space: SpaceKey) -> Bool {
+        if fingerprint == self.fingerprint(in: space) { return true }
+        let parser = "parser-\(Self.parserRevision) "
+        guard fingerprint.hasPrefix(parser), !fingerprint.hasSuffix(" \(space.description)") else {
+            return false
+        }
+        return chunker.options.admitsChunks(madeWith: fingerprint.dropFirst(parser.count))
+    }
+
     func read(_ bytes: [UInt8], digest: ContentDigest, as mediaType: MediaType) throws -> DocumentReading {
         let document = try DocumentParser.parse(bytes, as: mediaType)
         let chunks = chunker.chunks(of: document, in: bytes)

@@ -10,23 +10,25 @@ import Store
 /// is kept even if the process dies before the commit.
 struct IngestPipeline: Sendable {
     let workspace: Workspace
-    let space: SpaceRecord
-    let embedder: any Embedder
+    let embedders: EmbedderShelf
+    let chunking: ChunkingPolicy
     let pool: ComputePool
-    let reader: DocumentReader
 
-    /// Tries of one document that somebody else changes at the same moment.
+    /// Tries of one document that somebody else changes at the same moment, or whose space is not live any more when
+    /// it is committed.
     private static let conflictTriesMax = 3
 
     /// Takes in all items, a few at once, and reports each as it is done, in no particular order.
     ///
     /// A document that fails does not stop the others. Cancelling the task stops after the documents in hand.
     func run(_ items: [IngestItem], report: @Sendable (IngestEvent) -> Void) async {
+        // Where there is no embedder, each document says so.
+        let callsAtOnce = (try? await pool.run { try self.model().embedder.callsAtOnce }) ?? 1
         await withTaskGroup(of: IngestEvent.self) { group in
             // More than there are threads, so that reading and writing overlap with arithmetic, or with the calls of
             // another machine.
             var waiting = items.makeIterator()
-            for _ in 0..<pool.threadCount + embedder.callsAtOnce {
+            for _ in 0..<pool.threadCount + callsAtOnce {
                 guard let item = waiting.next() else { break }
                 group.addTask { await outcome(of: item) }
             }
@@ -37,6 +39,13 @@ struct IngestPipeline: Sendable {
                 }
             }
         }
+    }
+
+    /// What the next document is ingested with. Blocks.
+    ///
+    /// - Throws: `EngineError.spaceMismatch`.
+    func model() throws -> IngestModel {
+        try IngestModel(of: workspace, embedders: embedders, chunking: chunking)
     }
 
     private func outcome(of item: IngestItem) async -> IngestEvent {
@@ -55,6 +64,8 @@ struct IngestPipeline: Sendable {
                 return try await attempt(item)
             } catch StoreError.versionConflict {
                 continue
+            } catch StoreError.spaceNotLive {
+                continue
             }
         }
         return try await attempt(item)
@@ -62,23 +73,24 @@ struct IngestPipeline: Sendable {
 
     private func attempt(_ item: IngestItem) async throws -> (byteCount: Int, outcome: DocumentOutcome) {
         let store = workspace.store
-        let fingerprint = reader.fingerprint(in: space.key)
-        let read = try await pool.run(in: .background) { () -> DocumentReading? in
+        let (model, read) = try await pool.run(in: .background) { () -> (IngestModel, DocumentReading?) in
+            let model = try self.model()
             let bytes = try item.load()
             let digest = ContentDigest(of: bytes)
             let live = try store.document(externalID: item.path)
             try item.precondition.check(live?.revision)
             if let live, live.version.content == digest,
-                live.version.fingerprint == fingerprint, live.mediaType == item.mediaType.rawValue
+                model.reader.accepts(live.version.fingerprint, in: model.space.key),
+                live.mediaType == item.mediaType.rawValue
             {
-                return nil
+                return (model, nil)
             }
-            return try self.reader.read(bytes, digest: digest, as: item.mediaType)
+            return (model, try model.reader.read(bytes, digest: digest, as: item.mediaType))
         }
         guard let read else { return (item.byteCount, .unchanged) }
-        let embeddedCount = try await embedMissing(read.chunks)
+        let embeddedCount = try await embedMissing(read.chunks, with: model)
         let (document, isReplacement) = try await pool.run(in: .background) {
-            try self.commit(read, item: item, fingerprint: fingerprint)
+            try self.commit(read, item: item, with: model)
         }
         return (
             read.bytes.count,
@@ -96,9 +108,9 @@ struct IngestPipeline: Sendable {
     /// are stored before it fails, and when it is read again only what is missing is paid for.
     ///
     /// - Throws: `EngineError.passageRefused`; what the embedder throws.
-    private func embedMissing(_ chunks: [Chunk]) async throws -> Int {
+    private func embedMissing(_ chunks: [Chunk], with model: IngestModel) async throws -> Int {
         let store = workspace.store
-        let spaceID = space.id
+        let (spaceID, embedder) = (model.space.id, model.embedder)
         let missing = try await pool.run(in: .background) { () -> [MissingText] in
             let texts = chunks.map { MissingText(digest: ContentDigest(of: $0.text), chunk: $0) }
             var wanted = try store.missingEmbeddings(in: spaceID, role: .passage, of: texts.map(\.digest))
@@ -109,7 +121,7 @@ struct IngestPipeline: Sendable {
             try Task.checkCancellation()
             let batch = Array(missing[start..<min(start + embedder.textsAtOnce, missing.count)])
             let refused = try await embedder.embed(batch.map(\.chunk.text), as: .passage) { part in
-                try await self.keep(part, of: batch)
+                try await self.keep(part, of: batch, in: model.space)
             }
             refusals += refused.map { (batch[$0.index].chunk, $0.reason) }
         }
@@ -126,7 +138,7 @@ struct IngestPipeline: Sendable {
         let chunk: Chunk
     }
 
-    private func keep(_ part: EmbeddedPart, of batch: [MissingText]) async throws {
+    private func keep(_ part: EmbeddedPart, of batch: [MissingText], in space: SpaceRecord) async throws {
         let matrix = part.matrix
         guard matrix.rowCount == part.indexes.count, matrix.dimension == space.key.dimension else {
             throw EngineError.embeddingShape(
@@ -137,12 +149,12 @@ struct IngestPipeline: Sendable {
             let embeddings = zip(0..., part.indexes).map {
                 NewEmbedding(text: batch[$1].digest, vector: matrix.row($0))
             }
-            try self.workspace.store.storeEmbeddings(embeddings, in: self.space.id, role: .passage)
+            try self.workspace.store.storeEmbeddings(embeddings, in: space.id, role: .passage)
         }
     }
 
     private func commit(
-        _ read: DocumentReading, item: IngestItem, fingerprint: String
+        _ read: DocumentReading, item: IngestItem, with model: IngestModel
     ) throws -> (document: DocumentRecord, isReplacement: Bool) {
         let store = workspace.store
         let digest = try store.putBlob(read.bytes)
@@ -152,7 +164,8 @@ struct IngestPipeline: Sendable {
             VersionDraft(
                 externalID: item.path, mediaType: item.mediaType.rawValue, folder: Self.folder(of: item.path),
                 title: read.title, attributes: attributes, content: digest, byteCount: read.bytes.count,
-                fingerprint: fingerprint, space: space.id, chunkCount: read.chunks.count),
+                fingerprint: model.reader.fingerprint(in: model.space.key), space: model.space.id,
+                chunkCount: read.chunks.count),
             staging: read.chunks, source: read.bytes)
         // From the version's beginning to its commit the revision stands still, or the commit fails: what holds
         // now holds then.
@@ -160,7 +173,7 @@ struct IngestPipeline: Sendable {
             try item.precondition.check(store.document(staged.document)?.revision)
         }
         let record = try store.commit(staged.version, expectedRevision: staged.revision)
-        try workspace.withIndex(of: space) { keeper in
+        _ = try workspace.withLiveIndex { keeper in
             try keeper.follow()
             try keeper.sealIfNeeded()
         }

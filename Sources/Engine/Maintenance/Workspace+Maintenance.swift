@@ -36,6 +36,8 @@ extension Workspace {
             return try maintainOnce() ? .progressed : .nothingToDo
         } catch is ManifestMoved {
             return .progressed
+        } catch is SpaceMoved {
+            return .progressed
         } catch VectorIndexError.compactionStopped {
             return .nothingToDo
         } catch {
@@ -45,8 +47,7 @@ extension Workspace {
 
     /// Seals the tail if it has so many rows, and does every step there is to do. On the maintenance lane.
     func settle(sealingAtLeast rows: Int) throws {
-        guard let space = try store.space(.live) else { return }
-        try withIndex(of: space) { keeper in
+        _ = try withLiveIndex { keeper in
             try keeper.follow()
             try keeper.sealIfNeeded(atLeast: rows)
         }
@@ -54,6 +55,8 @@ extension Workspace {
             do {
                 guard try maintainOnce() else { return }
             } catch is ManifestMoved {
+                continue
+            } catch is SpaceMoved {
                 continue
             }
         }
@@ -68,8 +71,8 @@ extension Workspace {
             try reported(.recallMeasurement) { _ in try measureRecall() }
             return true
         }
-        guard let keeper = openedKeeper else {
-            // Nobody has searched or ingested: opening is what tells whether there is something to do.
+        guard let keeper = openedKeeper, keeper.space.id == space.id else {
+            // Nobody has searched or ingested in this space: opening is what tells whether there is something to do.
             try withIndex(of: space) { _ in }
             return true
         }
@@ -124,7 +127,7 @@ extension Workspace {
 
     private static func end(with error: any Error) -> MaintenanceEvent.Moment {
         switch error {
-        case is ManifestMoved, VectorIndexError.compactionStopped: .dropped
+        case is ManifestMoved, is SpaceMoved, VectorIndexError.compactionStopped: .dropped
         default: .failed(FaultDetail(EngineError(translating: error)))
         }
     }

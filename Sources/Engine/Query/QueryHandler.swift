@@ -6,11 +6,14 @@ import VectorIndex
 
 /// Answers one question: embed, search one snapshot, fetch the passages.
 struct QueryHandler: Sendable {
-    let embedder: any Embedder
+    let embedders: EmbedderShelf
     let pool: ComputePool
 
     /// Nil where every question is embedded anew.
     let cache: QueryCache?
+
+    /// Cut-overs that one question may meet. A second one within the time of a search is hardly possible.
+    private static let cutOversMax = 16
 
     /// Rows asked for beyond the limit, so that passages of equal similarity are put in an order that does
     /// not depend on the order in which they were ingested.
@@ -18,35 +21,57 @@ struct QueryHandler: Sendable {
 
     func search(_ request: SearchRequest, in workspace: Workspace) async throws -> SearchResponse {
         try request.validate()
-        let clock = ContinuousClock()
-        try await pool.run {
-            try checkWindow(request.query)
-            try workspace.checkSpace(embedder.space)
+        for _ in 0..<Self.cutOversMax {
+            do {
+                return try await attempt(request, in: workspace)
+            } catch is SpaceMoved {
+                // Another space is live by now: its vectors are compared with a query embedded by its model.
+                continue
+            }
         }
+        throw EngineError.storeBusy
+    }
+
+    /// - Throws: `SpaceMoved` if a cut-over fell between embedding the query and taking the snapshot.
+    private func attempt(_ request: SearchRequest, in workspace: Workspace) async throws -> SearchResponse {
+        let clock = ContinuousClock()
+        let (live, embedder) = try await pool.run {
+            let live = try workspace.store.space(.live)
+            let embedder =
+                try live.map { try embedders.embedder(of: EmbeddingSpace($0.key), for: workspace.name) }
+                ?? embedders.standard()
+            try Self.checkWindow(request.query, of: embedder)
+            return (live, embedder)
+        }
+        guard let live else { return .empty }
         let start = clock.now
-        let vector = try await vector(of: request.query)
+        let vector = try await vector(of: request.query, by: embedder)
         let embedded = clock.now
         let answer = try await workspace.search(
             vector, k: request.limit + Self.tieMargin,
             options: SearchOptions(recallTarget: request.recallTarget, nprobe: request.nprobe),
-            space: embedder.space, pool: pool)
+            space: live, pool: pool)
         let searched = clock.now
+        if let next = answer.next { prepare(next, for: workspace) }
         let hits = try await pool.run {
             try self.hits(for: answer.neighbors, limit: request.limit, store: workspace.store)
         }
         return SearchResponse(
-            hits: hits, searched: answer.searched, expectedRecall: answer.expectedRecall,
+            hits: hits, model: ModelDescription(embedder.space), searched: answer.searched,
+            expectedRecall: answer.expectedRecall,
             probed: answer.probed, snapshotSequence: answer.sequence,
             timings: SearchTimings(
                 embedding: embedded - start, index: searched - embedded, passages: clock.now - searched))
     }
 
-    private func vector(of query: String) async throws -> [Float] {
-        guard let cache else { return try await embed(query) }
-        return try await cache.vector(of: query, as: .query, in: embedder.space) { try await embed(query) }
+    private func vector(of query: String, by embedder: any Embedder) async throws -> [Float] {
+        guard let cache else { return try await embed(query, by: embedder) }
+        return try await cache.vector(of: query, as: .query, in: embedder.space) {
+            try await embed(query, by: embedder)
+        }
     }
 
-    private func embed(_ query: String) async throws -> [Float] {
+    private func embed(_ query: String, by embedder: any Embedder) async throws -> [Float] {
         let matrix = try await embedder.embed([query], as: .query)
         guard matrix.rowCount == 1, matrix.dimension == embedder.space.dimension else {
             throw EngineError.embeddingShape(
@@ -55,7 +80,20 @@ struct QueryHandler: Sendable {
         return matrix.row(0)
     }
 
-    private func checkWindow(_ query: String) throws(EngineError) {
+    /// In a process that lives on, the model that a workspace is being moved to is loaded before the cut-over: the
+    /// first question after it does not wait for that.
+    private func prepare(_ next: SpaceRecord, for workspace: Workspace) {
+        let (embedders, space) = (embedders, EmbeddingSpace(next.key))
+        guard workspace.configuration.maintainsWhileSearching, embedders.beginsPreparing(space) else {
+            return
+        }
+        pool.start(in: .background) {
+            // If it is not here, the cut-over will tell those who ask.
+            _ = try? embedders.embedder(of: space, for: workspace.name)
+        }
+    }
+
+    private static func checkWindow(_ query: String, of embedder: any Embedder) throws(EngineError) {
         let most = embedder.windowTokens - embedder.specialTokenCount
         let found = embedder.tokenCount(of: query)
         guard found <= most else { throw .queryTokensOutOfRange(found: found, max: most) }

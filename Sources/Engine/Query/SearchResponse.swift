@@ -3,6 +3,9 @@ import VectorIndex
 /// Passages, best first, and what was searched to find them.
 package struct SearchResponse: Sendable {
     package var hits: [SearchHit]
+
+    /// What made the vectors of the query and of every passage compared with it; nil where nothing was ever ingested.
+    package var model: ModelDescription?
     package var searched: SearchedRows
 
     /// Share of the passages that are truly nearest which such a search finds on average, as was measured; 1 if every
@@ -13,6 +16,12 @@ package struct SearchResponse: Sendable {
     /// The sequence of the snapshot that was searched: every commit up to it was seen, none after it.
     package var snapshotSequence: Int64
     package var timings: SearchTimings
+
+    /// The answer of a workspace into which nothing was ever ingested.
+    static let empty = SearchResponse(
+        hits: [], model: nil, searched: SearchedRows(committed: 0, sealed: 0, tail: 0), expectedRecall: 1,
+        probed: ProbedRows(listCount: 0, rowCount: 0, rerankedRowCount: 0), snapshotSequence: 0,
+        timings: SearchTimings(embedding: .zero, index: .zero, passages: .zero))
 }
 
 /// One passage found.

@@ -103,9 +103,31 @@ package struct RecallSample: Sendable, Equatable {
 
 /// What a workspace knows of recall on the questions that it is asked.
 struct RecallState: Sendable {
+    /// Of the questions kept; nil while there is none.
+    private(set) var space: SpaceID?
+    private let share: Double
     var sampler: RecallSampler
     var sample: RecallSample?
 
     /// What recall costs for these questions, and the quantizer that it was measured with.
     var calibration: (quantizer: Int64, curve: RecallCurve)?
+
+    init(share: Double) {
+        self.share = share
+        sampler = RecallSampler(share: share)
+    }
+
+    /// Takes a question in, or lets it pass. Those of another space say nothing of this one, and go.
+    mutating func offer(_ query: [Float], in space: SpaceID) {
+        if self.space != space {
+            self = RecallState(share: share)
+            self.space = space
+        }
+        sampler.offer(query)
+    }
+
+    /// Forgets all, if the questions kept are not of this space.
+    mutating func forget(allBut space: SpaceID) {
+        if self.space != space { self = RecallState(share: share) }
+    }
 }

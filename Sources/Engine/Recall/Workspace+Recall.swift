@@ -17,9 +17,9 @@ extension Workspace {
     }
 
     /// Keeps the question for the next measurement, perhaps.
-    func sample(_ query: [Float]) {
+    func sample(_ query: [Float], in space: SpaceID) {
         guard configuration.recallSampling > 0 else { return }
-        recall.withLock { $0.sampler.offer(query) }
+        recall.withLock { $0.offer(query, in: space) }
     }
 
     /// What was measured for questions of this workspace, if it holds for this quantizer.
@@ -31,13 +31,17 @@ extension Workspace {
     /// Searches for every question kept, as a client would and exactly, and compares; then, once for each
     /// quantizer, chooses by them how later searches are done. On the maintenance lane.
     func measureRecall() throws {
-        let queries = recall.withLock { $0.sampler.queries }
-        guard !queries.isEmpty, let space = try store.space(.live) else { return }
-        try withIndex(of: space) { keeper in
+        _ = try withLiveIndex { keeper in
+            let queries = recall.withLock { state in
+                state.forget(allBut: keeper.space.id)
+                return state.sampler.queries
+            }
+            guard !queries.isEmpty else { return }
             let snapshot = try keeper.currentSnapshot()
             let quantizer = keeper.index.quantizer?.number
             let sample = try measure(queries, in: snapshot, curve: curve(for: quantizer))
             recall.withLock { state in
+                guard state.space == keeper.space.id else { return }
                 state.sample = sample
                 state.sampler.measured(at: environment.now())
             }
@@ -46,6 +50,7 @@ extension Workspace {
             else { return }
             let measured = try snapshot.measureRecall(queries, k: RecallReport.k) { mayGoOn }
             recall.withLock { state in
+                guard state.space == keeper.space.id else { return }
                 state.calibration = (quantizer, measured)
                 state.sampler.forget()
             }

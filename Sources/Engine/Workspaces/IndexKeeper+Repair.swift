@@ -35,8 +35,9 @@ extension IndexKeeper {
 
     /// Builds one flat segment from the Store's rows born in `sequences` and alive, in memory bounded by a page.
     func write(_ sequences: ClosedRange<Int64>) throws -> SegmentDescription {
-        // Deaths after this are the index's to know, by the tombstones of what it has open.
-        let rewriter = rewriter(at: SequenceNumber(rawValue: index.snapshot.sequence))
+        // Deaths after this are the index's to know, by the tombstones of what it has open. It may be behind the log,
+        // where rows died that never had a vector in this space.
+        let rewriter = rewriter(at: try store.currentSequence())
         let number = try store.allocateSegment(in: space.id, kind: .vectors).number
         return try rewriter.write(number: number, sequences: sequences)
     }

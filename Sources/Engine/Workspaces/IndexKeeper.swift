@@ -208,7 +208,7 @@ final class IndexKeeper: Sendable {
         var after = SequenceNumber.zero
         while true {
             let page = try store.deadRows(
-                in: space.id, diedAfter: after, diedThrough: last, limit: Self.deathsPerPage)
+                diedAfter: after, diedThrough: last, limit: Self.deathsPerPage)
             deaths += page.flatMap(\.rows.rows).map { RowID(rawValue: $0.rawValue) }
             guard let end = page.last, page.count == Self.deathsPerPage else { return deaths }
             after = end.died

@@ -13,8 +13,8 @@ package struct VerificationReport: Sendable {
 }
 
 extension Library {
-    /// Checks everything and changes nothing: database, originals, citations, every block of every segment,
-    /// and that the segments together hold what the log says.
+    /// Checks everything and changes nothing: database, originals, citations, every block of every segment of every
+    /// space, and that the segments together hold what the log says.
     package func verify(in scope: WorkspaceScope) throws -> VerificationReport {
         let store = try workspace(in: scope).store
         let statistics = try store.statistics()
@@ -22,10 +22,11 @@ extension Library {
             "\($0.rule.rawValue): \($0.subject): found \($0.found), expected \($0.expected)"
         }
         var segmentCount = 0
-        if let space = try store.space(.live) {
+        for space in try store.spaces() where space.state != .dropped {
             let manifest = try store.liveSegments(in: space.id)
-            segmentCount = manifest.vectors.count
-            findings += SegmentInspection(store: store, space: space).findings(in: manifest)
+            segmentCount += manifest.vectors.count
+            let found = SegmentInspection(store: store, space: space).findings(in: manifest)
+            findings += space.state == .live ? found : found.map { "\(space.state.rawValue) space: \($0)" }
         }
         return VerificationReport(
             documentCount: statistics.documentCount, citationCount: statistics.chunkCount,
@@ -36,14 +37,14 @@ extension Library {
     /// or embedded.
     package func rebuild(in scope: WorkspaceScope) throws -> RebuildReport {
         let workspace = try workspace(in: scope)
-        guard let space = try workspace.store.space(.live) else {
-            return RebuildReport(rowCount: 0, segmentCount: 0)
+        let rebuilt = try workspace.withLiveIndex { keeper in
+            let rowCount = try keeper.rebuild()
+            try workspace.reopenIndex(of: keeper.space)
+            return rowCount
         }
-        let rowCount = try workspace.withIndex(of: space) { try $0.rebuild() }
-        try workspace.reopenIndex(of: space)
         try workspace.settle(sealingAtLeast: .max)
-        let segmentCount = try workspace.withIndex(of: space) { $0.index.snapshot.segments.count }
-        return RebuildReport(rowCount: rowCount, segmentCount: segmentCount)
+        let segmentCount = try workspace.withLiveIndex { $0.index.snapshot.segments.count }
+        return RebuildReport(rowCount: rebuilt ?? 0, segmentCount: segmentCount ?? 0)
     }
 }
 

@@ -1,3 +1,4 @@
+import Embedding
 package import Foundation
 import Store
 
@@ -11,6 +12,9 @@ package struct WorkspaceSummary: Sendable, Hashable {
 
     /// Original bytes of the live versions.
     package var byteCount: Int
+
+    /// What made the vectors that it is searched by; nil before the first ingest.
+    package var model: ModelDescription?
 
     /// Its files are damaged or gone: the counts are 0, and `verify` tells more. A list must not fail for one of
     /// its workspaces.
@@ -70,7 +74,9 @@ extension Library {
         return WorkspaceSummary(
             id: record.id.rawValue, name: record.name, createdAt: Date(record.createdAt),
             documentCount: size?.documentCount ?? 0, chunkCount: size?.chunkCount ?? 0,
-            byteCount: size?.byteCount ?? 0, isDamaged: size == nil)
+            byteCount: size?.byteCount ?? 0,
+            model: size?.liveSpace.map { ModelDescription(EmbeddingSpace($0.key)) },
+            isDamaged: size == nil)
     }
 
     /// Nil if the workspace is damaged.

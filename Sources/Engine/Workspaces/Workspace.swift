@@ -1,4 +1,3 @@
-import Embedding
 import Foundation
 import Kernels
 import Store
@@ -28,28 +27,7 @@ final class Workspace: Sendable {
         self.store = store
         self.environment = environment
         self.configuration = configuration
-        recall = Mutex(RecallState(sampler: RecallSampler(share: configuration.recallSampling)))
-    }
-
-    /// The workspace's own space, made by the first ingest.
-    ///
-    /// - Throws: `EngineError.spaceMismatch` if the workspace's vectors live in another space.
-    func space(for embedder: EmbeddingSpace) throws -> SpaceRecord {
-        let wanted = SpaceKey(embedder)
-        if let live = try store.space(.live) {
-            guard live.key == wanted else {
-                throw EngineError.spaceMismatch(expected: live.key.description, found: wanted.description)
-            }
-            return live
-        }
-        return try store.ensureSpace(wanted)
-    }
-
-    /// Looks before anything is embedded: a question in another space would be paid for and refused.
-    ///
-    /// - Throws: `EngineError.spaceMismatch`.
-    func checkSpace(_ embedder: EmbeddingSpace) throws {
-        if try store.space(.live) != nil { _ = try space(for: embedder) }
+        recall = Mutex(RecallState(share: configuration.recallSampling))
     }
 
     /// Gives up what dead ingests have staged. The caller holds the ingest lock, so nobody alive is staging.
@@ -57,8 +35,24 @@ final class Workspace: Sendable {
         _ = try store.discardStaged(before: environment.now())
     }
 
+    /// Lends the index of the live space, whichever it is by now; nil where there is none. Otherwise as `withIndex`.
+    func withLiveIndex<Success>(_ body: (IndexKeeper) throws -> Success) throws -> Success? {
+        for _ in 1..<Self.attemptsMax {
+            do {
+                guard let space = try store.space(.live) else { return nil }
+                return try withIndex(of: space, body)
+            } catch is SpaceMoved {
+                continue
+            }
+        }
+        return try store.space(.live).map { try withIndex(of: $0, body) }
+    }
+
     /// Lends the index of the workspace's vectors; opened on the first call, and anew where another process
     /// changed the manifest or something is found damaged. Blocks; run it on the pool.
+    ///
+    /// - Parameter space: the live one.
+    /// - Throws: `SpaceMoved` if it is not live any more; what `body` throws.
     func withIndex<Success>(
         of space: SpaceRecord, _ body: (IndexKeeper) throws -> Success
     ) throws -> Success {
@@ -85,7 +79,10 @@ final class Workspace: Sendable {
 
     private func openKeeper(_ space: SpaceRecord) throws -> IndexKeeper {
         try keeper.withLock { keeper in
-            if let keeper { return keeper }
+            if let keeper, keeper.space.id == space.id { return keeper }
+            // Only the live space's index takes the place of another's: whoever is late must not bring the old one
+            // back.
+            guard try store.space(.live)?.id == space.id else { throw SpaceMoved() }
             let opened = try IndexKeeper(store: store, space: space, configuration: configuration)
             try opened.follow()
             // The rows went through SQLite's caches, and are in the index now: of the pages nobody asks again.
@@ -107,22 +104,27 @@ final class Workspace: Sendable {
     func reopenIndex(of space: SpaceRecord) throws {
         let opened = try IndexKeeper(store: store, space: space, configuration: configuration)
         try opened.follow()
-        keeper.withLock { $0 = opened }
+        try keeper.withLock { keeper in
+            guard try store.space(.live)?.id == space.id else { throw SpaceMoved() }
+            keeper = opened
+        }
     }
 
     /// The nearest rows in a snapshot that holds every commit made before this call.
     ///
     /// A damaged segment found on the way is written anew, and the search is done again over what is then
     /// whole.
+    ///
+    /// - Parameter space: the one the query was embedded in.
+    /// - Throws: `SpaceMoved` if that is not live any more.
     func search(
-        _ query: [Float], k: Int, options: SearchOptions, space wanted: EmbeddingSpace, pool: ComputePool
+        _ query: [Float], k: Int, options: SearchOptions, space: SpaceRecord, pool: ComputePool
     ) async throws -> IndexAnswer {
         try await pool.run {
-            guard try self.store.space(.live) != nil else { return IndexAnswer.empty }
-            let answer = try self.withIndex(of: self.space(for: wanted)) { keeper in
+            let answer = try self.withIndex(of: space) { keeper in
                 try self.searchOnce(query, k: k, options: options, keeper: keeper)
             }
-            self.sample(query)
+            self.sample(query, in: space.id)
             if self.configuration.maintainsWhileSearching { self.maintainSoon(on: pool) }
             return answer
         }
@@ -131,11 +133,11 @@ final class Workspace: Sendable {
     private func searchOnce(
         _ query: [Float], k: Int, options: SearchOptions, keeper: IndexKeeper
     ) throws -> IndexAnswer {
-        var committed = try store.statistics()
+        var committed = try statistics(of: keeper.space)
         var snapshot = try keeper.currentSnapshot()
         // The two are read one after the other: read again if a commit fell between them.
         for _ in 0..<3 where snapshot.sequence != committed.sequence.rawValue {
-            committed = try store.statistics()
+            committed = try statistics(of: keeper.space)
             snapshot = try keeper.currentSnapshot()
         }
         var options = options
@@ -147,7 +149,15 @@ final class Workspace: Sendable {
             searched: SearchedRows(
                 committed: committed.chunkCount, sealed: snapshot.liveSealedRowCount,
                 tail: snapshot.liveTailRowCount),
-            expectedRecall: result.expectedRecall, probed: ProbedRows(result.work))
+            expectedRecall: result.expectedRecall, probed: ProbedRows(result.work),
+            next: committed.buildingSpace)
+    }
+
+    /// What was committed, as of one moment at which the space was live.
+    private func statistics(of space: SpaceRecord) throws -> WorkspaceStatistics {
+        let statistics = try store.statistics()
+        guard statistics.liveSpace?.id == space.id else { throw SpaceMoved() }
+        return statistics
     }
 
     /// Seals what is worth sealing and closes the files. Maintenance has been stopped.
@@ -155,8 +165,8 @@ final class Workspace: Sendable {
     /// - Parameter rows: a tail of so many rows is sealed.
     func close(sealingAtLeast rows: Int) throws {
         let sealing = Result {
-            guard openedKeeper != nil, let space = try store.space(.live) else { return }
-            try withIndex(of: space) { try $0.sealIfNeeded(atLeast: rows) }
+            guard openedKeeper != nil else { return }
+            _ = try withLiveIndex { try $0.sealIfNeeded(atLeast: rows) }
         }
         keeper.withLock { $0 = nil }
         try store.close()
@@ -172,16 +182,6 @@ struct IndexAnswer: Sendable {
     var expectedRecall: Double
     var probed: ProbedRows
 
-    /// The answer of a workspace into which nothing was ever ingested.
-    static let empty = IndexAnswer(
-        neighbors: [], sequence: 0, searched: SearchedRows(committed: 0, sealed: 0, tail: 0),
-        expectedRecall: 1, probed: ProbedRows(listCount: 0, rowCount: 0, rerankedRowCount: 0))
-}
-
-extension SpaceKey {
-    init(_ space: EmbeddingSpace) {
-        self.init(
-            model: space.model, revision: space.revision, precision: space.precision,
-            dimension: space.dimension)
-    }
+    /// The space that the workspace is being moved to.
+    var next: SpaceRecord?
 }

@@ -1,7 +1,7 @@
 import Engine
 
 /// A model as OpenAI's API has it, with what a client must know of an embedding model.
-struct ModelObject: Encodable, Sendable, APIObject {
+struct ServedModelObject: Encodable, Sendable, APIObject {
     var id: String
     var object = "model"
 
@@ -25,7 +25,7 @@ struct ModelObject: Encodable, Sendable, APIObject {
         precision = model.precision
     }
 
-    static let schemaName = "Model"
+    static let schemaName = "ServedModel"
     static let fields = [
         Field("id", .string("What a request names."), example: "all-minilm-l6-v2"),
         Field("object", .choice("", ["model"])),
@@ -43,19 +43,19 @@ struct ModelObject: Encodable, Sendable, APIObject {
 /// Models, as OpenAI's API lists them.
 struct ModelListObject: Encodable, Sendable, APIObject {
     var object = "list"
-    var data: [ModelObject]
+    var data: [ServedModelObject]
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case object, data
     }
 
     init(_ models: [ModelSummary]) {
-        data = models.map { ModelObject($0) }
+        data = models.map { ServedModelObject($0) }
     }
 
     static let schemaName = "ModelList"
     static let fields = [
         Field("object", .choice("", ["list"])),
-        Field("data", .array("All of them.", .reference(ModelObject.self))),
+        Field("data", .array("All of them.", .reference(ServedModelObject.self))),
     ]
 }

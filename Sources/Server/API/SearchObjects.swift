@@ -155,6 +155,7 @@ struct SearchResultObject: Encodable, Sendable, APIObject {
     }
 
     var hits: [HitObject]
+    var model: ModelObject?
     var searched: Searched
     var expectedRecall: Double
     var probed: Probed
@@ -162,12 +163,13 @@ struct SearchResultObject: Encodable, Sendable, APIObject {
     var timings: Timings
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case hits, searched, probed, snapshot, timings
+        case hits, model, searched, probed, snapshot, timings
         case expectedRecall = "expected_recall"
     }
 
     init(_ response: SearchResponse) {
         hits = response.hits.map { HitObject($0) }
+        model = response.model.map { ModelObject($0) }
         let rows = response.searched
         searched = Searched(
             committed: rows.committed, sealed: rows.sealed, tail: rows.tail, complete: rows.isComplete)
@@ -189,6 +191,7 @@ struct SearchResultObject: Encodable, Sendable, APIObject {
     static let schemaName = "SearchResult"
     static let fields = [
         Field("hits", .array("Best first.", .reference(HitObject.self))),
+        Field("model", .reference(ModelObject.self), isRequired: false),
         Field(
             "searched",
             .object(

@@ -8,10 +8,11 @@ struct WorkspaceObject: Encodable, Sendable, APIObject {
     var chunkCount: Int
     var byteCount: Int
     var createdAt: String
+    var model: ModelObject?
     var damaged: Bool
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case id, name, damaged
+        case id, name, model, damaged
         case documentCount = "document_count"
         case chunkCount = "chunk_count"
         case byteCount = "byte_count"
@@ -25,6 +26,7 @@ struct WorkspaceObject: Encodable, Sendable, APIObject {
         chunkCount = summary.chunkCount
         byteCount = summary.byteCount
         createdAt = WireDate.text(summary.createdAt)
+        model = summary.model.map { ModelObject($0) }
         damaged = summary.isDamaged
     }
 
@@ -36,6 +38,7 @@ struct WorkspaceObject: Encodable, Sendable, APIObject {
         Field("chunk_count", .integer("Passages.", 0...Int.max)),
         Field("byte_count", .integer("Bytes of the documents.", 0...Int.max)),
         Field("created_at", .date("When it was made.")),
+        Field("model", .reference(ModelObject.self), isRequired: false),
         Field("damaged", .boolean("Its files are damaged or gone; the counts are 0 then.")),
     ]
 }

@@ -45,10 +45,11 @@ package enum OpenAPIDocument {
     }
 
     static let schemas: [any APIObject.Type] = [
-        Problem.self, WorkspaceObject.self, NewWorkspaceObject.self, KeyObject.self, IssuedKeyObject.self,
+        Problem.self, WorkspaceObject.self, ModelObject.self, NewWorkspaceObject.self, KeyObject.self,
+        IssuedKeyObject.self,
         NewKeyObject.self, DocumentObject.self, PutObject.self, SearchObject.self, CitationObject.self,
         HitObject.self, SearchResultObject.self, RecallObject.self, EmbeddingsObject.self,
-        EmbeddingsResultObject.self, ModelObject.self, ModelListObject.self, OpenAIErrorObject.self,
+        EmbeddingsResultObject.self, ServedModelObject.self, ModelListObject.self, OpenAIErrorObject.self,
     ]
 
     private static var paths: [(String, JSONValue)] {

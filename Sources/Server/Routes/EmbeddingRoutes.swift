@@ -25,7 +25,7 @@ enum EmbeddingRoutes {
         Route(
             method: .get, path: "/v1/models/{model...}", operation: "getModel",
             summary: "A model, as OpenAI's API shows it.",
-            answers: [(.ok, "The model.", .json(.reference(ModelObject.self)))],
+            answers: [(.ok, "The model.", .json(.reference(ServedModelObject.self)))],
             problems: [.modelNotFound], errorForm: .openAI, door: .key(.read, get)),
     ]
 
@@ -39,7 +39,7 @@ enum EmbeddingRoutes {
         guard let model = models.first(where: { $0.id == id }) else {
             throw EngineError.modelNotFound(id, served: models.map(\.id))
         }
-        return try .json(ModelObject(model))
+        return try .json(ServedModelObject(model))
     }
 
     /// A large body is read only when there is room for it.

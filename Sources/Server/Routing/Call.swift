@@ -124,8 +124,8 @@ struct Call: Sendable {
 
     /// The body as an object.
     ///
-    /// - Parameter smallBytes: a body with more is decoded behind all that somebody waits for: a number takes 300 ns,
-    ///   and a thread that serves connections has others to serve.
+    /// - Parameter smallBytes: a body with more is decoded behind all that somebody waits for: a number takes 300
+    ///   ns, and a thread that serves connections has others to serve.
     /// - Throws: `ServerError`.
     func json<Object: RequestObject>(
         _: Object.Type, upTo byteCountMax: Int = ServerLimits.jsonBytesMax,
