@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A fixed number of threads that take work from one queue, first come, first served.
 ///
@@ -17,6 +18,19 @@ final class WorkerThreads: @unchecked Sendable {
     private var startedCount = 0
     private var isFinished = false
 
+    /// Pieces of work added so far: what a thread that watches sees change.
+    private let addedCount = Atomic(0)
+
+    /// Whether an idle thread watches for work instead of sleeping; one at a time.
+    private let isWatched = Atomic(false)
+
+    /// How long it does. A question goes to a thread and back several times, and to wake one takes as long as some of
+    /// what is done there.
+    private static let watchNanoseconds: UInt64 = 50_000
+
+    /// On one core watching would only keep others from bringing work.
+    private static let hasCores = ProcessInfo.processInfo.activeProcessorCount > 1
+
     /// BLAS keeps large blocks on its caller's stack; the system's own default for a main thread is as large.
     private static let stackBytes = 8 * 1024 * 1024
 
@@ -34,9 +48,11 @@ final class WorkerThreads: @unchecked Sendable {
             startedCount += 1
             start(number: startedCount)
         }
+        addedCount.add(1, ordering: .releasing)
+        let mustWake = idleCount > 0 && !isWatched.load(ordering: .acquiring)
         // A thread that is woken under the lock would only wait for that.
         condition.unlock()
-        condition.signal()
+        if mustWake { condition.signal() }
     }
 
     /// Ends the threads once the queue is empty. Nothing may be added afterwards.
@@ -63,12 +79,15 @@ final class WorkerThreads: @unchecked Sendable {
     private func take() -> (@Sendable () -> Void)? {
         condition.lock()
         defer { condition.unlock() }
+        if first == waiting.count, !isFinished { watch() }
         while first == waiting.count {
             if isFinished { return nil }
             idleCount += 1
             condition.wait()
             idleCount -= 1
         }
+        // Whoever watches takes one piece; those that came with it are others' to take.
+        if waiting.count - first > 1, idleCount > 0 { condition.signal() }
         let next = waiting[first]
         first += 1
         if first == waiting.count {
@@ -79,6 +98,23 @@ final class WorkerThreads: @unchecked Sendable {
             first = 0
         }
         return next
+    }
+
+    /// Looks for a moment whether work comes, without the lock, which is held before and after. Whoever adds some
+    /// meanwhile wakes nobody; the queue is looked at again after this in any case.
+    private func watch() {
+        guard Self.hasCores,
+            isWatched.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing)
+                .exchanged
+        else { return }
+        let seen = addedCount.load(ordering: .acquiring)
+        idleCount += 1
+        condition.unlock()
+        let end = DispatchTime.now().uptimeNanoseconds + Self.watchNanoseconds
+        while addedCount.load(ordering: .acquiring) == seen, DispatchTime.now().uptimeNanoseconds < end {}
+        condition.lock()
+        idleCount -= 1
+        isWatched.store(false, ordering: .releasing)
     }
 
     /// Work done is dropped from the front of the queue a good many at a time.
