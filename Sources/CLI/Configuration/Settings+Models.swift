@@ -20,6 +20,7 @@ extension Settings {
     func makeTarget(_ name: String?, pool: ComputePool) throws -> any Embedder {
         guard let name else { return try makeEmbedder(pool: pool) }
         let (model, named) = ModelName.parts(of: name)
+        if let test = TestEmbedder(id: model) { return test }
         let configured = text(.precision).flatMap { Precision(rawValue: $0) }
         guard let found = model.contains("/") ? InstalledModel(directory: path(model)) : installedModel(model)
         else {
@@ -34,6 +35,7 @@ extension Settings {
             let remote = try makeEmbedder(pool: pool)
             if remote.space == space { return remote }
         }
+        if let test = TestEmbedder(id: space.model) { return test }
         // A precision is followed by what its rounding is fitted to.
         let precision = Precision.allCases.first {
             space.precision == $0.rawValue || space.precision.hasPrefix($0.rawValue + "-")

@@ -112,6 +112,7 @@ struct Settings {
         guard text(.embedderModel) == nil, integer(.embedderDimension) == nil else {
             throw CommandError.embedderIncomplete(missing: .embedderURL)
         }
+        if let test = text(.model).flatMap(TestEmbedder.init(id:)) { return test }
         return try makeLocalEmbedder(
             pool: pool, precision: text(.precision).flatMap(Precision.init(rawValue:)) ?? .float32)
     }
