@@ -17,7 +17,7 @@ struct Carrel: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            IngestCommand.self, SearchCommand.self, ServeCommand.self, EvalCommand.self, BenchCommand.self,
-            ModelsCommand.self, AdminCommand.self, ConfigCommand.self,
+            IngestCommand.self, JobsCommand.self, SearchCommand.self, ServeCommand.self, EvalCommand.self,
+            BenchCommand.self, ModelsCommand.self, AdminCommand.self, ConfigCommand.self,
         ])
 }

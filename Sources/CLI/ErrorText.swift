@@ -145,7 +145,16 @@ enum ErrorText {
         case .keyNotFound(let id): "there is no key '\(id)'. See 'carrel admin key list'"
         case .keyLifetimeOutOfRange(let found, let allowed):
             "the key would live \(found) s; \(allowed.lowerBound) to \(allowed.upperBound) are allowed"
-        case .workspaceNameInvalid, .workspaceExists, .keyUnknown, .keyExpired, .keyRevoked,
+        case .jobNotFound(let id): "there is no job '\(id)'. See 'carrel jobs list'; ended ones are kept for a week"
+        case .jobNotResumable(let id, let kind):
+            "job '\(id)' is of the kind \(kind), whose documents are not held here: run the ingest again"
+        case .jobNotEnded(let id): "job '\(id)' has not ended; wait for it, or cancel it"
+        case .documentExists(let path): "there is a document at '\(path)' already, or it is the same place"
+        case .documentTwice(let path): "'\(path)' is there twice"
+        case .tooManyDocuments(let most): "up to \(most) documents are allowed at once"
+        case .folderNotFound(let path): "no document lies under '\(path)'"
+        case .folderInvalid, .requestKeyInvalid, .requestKeyReused, .requestInProgress,
+            .workspaceNameInvalid, .workspaceExists, .keyUnknown, .keyExpired, .keyRevoked,
             .permissionTooLow, .operatorOnly, .keyNameInvalid, .keyNameHoldsControl, .tooManyLines,
             .cancelled,
             .tooManyKeys, .documentNotFound,

@@ -44,7 +44,7 @@ struct IngestCommand: AsyncParsableCommand {
             let line = ProgressLine()
             let started = ContinuousClock.now
             let progress = try await engine.ingest(
-                files.items, skipping: files.skippedPaths, in: scope, report: line.show)
+                files.items, skipping: files.skippedPaths, from: path, in: scope, report: line.show)
             line.end()
             await settle(engine, scope)
             try await engine.close()

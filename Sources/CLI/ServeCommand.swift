@@ -54,6 +54,7 @@ struct ServeCommand: AsyncParsableCommand {
                 event in
                 Self.log(event, to: logger)
             }
+            await engine.startJobs()
             try await serve(engine, settings, logger)
             try await engine.close()
             Self.log(engine.spend, to: logger)

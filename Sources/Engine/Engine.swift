@@ -15,6 +15,15 @@ package final class Engine: Sendable {
     private let chunking: ChunkingPolicy
     private let queryCache: QueryCache?
 
+    /// What this process knows of the jobs it is doing.
+    let active = ActiveJobs()
+
+    /// Made when it is first wanted: it asks the engine back.
+    private let runnerPlace = Mutex<JobRunner?>(nil)
+
+    /// Workspaces with waiting jobs that are taken up in one look.
+    private static let waitingMax = 1_024
+
     /// - Parameters:
     ///   - embedders: the standard one decides the space of every workspace that this engine ingests into first.
     ///   - pool: where all arithmetic, and all that blocks on files, is done.
@@ -40,6 +49,24 @@ package final class Engine: Sendable {
             environment: environment)
     }
 
+    /// Does the jobs that wait. Whoever ends an engine closes it, and with that the runner ends.
+    var runner: JobRunner {
+        runnerPlace.withLock { place in
+            if let runner = place { return runner }
+            let runner = JobRunner(
+                waitingWorkspaces: { [weak self] in
+                    guard let self else { return [] }
+                    let found = try? await self.pool.run {
+                        try self.library.catalog.waitingWorkspaces(limit: Self.waitingMax)
+                    }
+                    return found ?? []
+                }, wait: library.configuration.wait,
+                perform: { [weak self] in await self?.performJobs(in: $0) ?? .later })
+            place = runner
+            return runner
+        }
+    }
+
     /// Takes documents into a workspace. What has not changed costs a read; what has changed is replaced
     /// whole.
     ///
@@ -49,19 +76,28 @@ package final class Engine: Sendable {
     ///
     /// - Parameters:
     ///   - skippedPaths: what the source holds and is not read, for the report.
+    ///   - source: what it is called, for the list of jobs.
     ///   - report: called with every step, from any thread, one call at a time.
     /// - Throws: `EngineError.spaceMismatch`, `.workspaceNotFound`, `StoreError`.
     package func ingest(
-        _ items: [IngestItem], skipping skippedPaths: [String] = [], in scope: WorkspaceScope,
+        _ items: [IngestItem], skipping skippedPaths: [String] = [], from source: String = "",
+        in scope: WorkspaceScope,
         report: @escaping @Sendable (IngestEvent) -> Void = { _ in }
     ) async throws -> IngestProgress {
         let progress = ProgressLog(report: report)
+        let byteCount = items.reduce(0) { $0 + $1.byteCount }
         try await withSession(in: scope) { pipeline in
+            let job = JobRun(kind: .local, source: source, in: pipeline.workspace)
+            active.add(job)
+            defer { active.remove(job) }
+            try await pool.run(in: .background) {
+                try job.announce(documentCount: items.count, byteCount: byteCount)
+            }
             progress.record(
-                .started(
-                    documentCount: items.count, byteCount: items.reduce(0) { $0 + $1.byteCount },
-                    skippedPaths: skippedPaths))
-            await pipeline.run(items) { progress.record($0) }
+                .started(documentCount: items.count, byteCount: byteCount, skippedPaths: skippedPaths))
+            await pipeline.run(items, of: job) { progress.record($0) }
+            // Whoever calls it off leaves it to be ended as interrupted.
+            if !Task.isCancelled { try await pool.run(in: .background) { try job.finish() } }
         }
         try Task.checkCancellation()
         return progress.value
@@ -72,13 +108,35 @@ package final class Engine: Sendable {
     /// When this returns, the document is durable and found by the next search; when it throws, nothing of it
     /// was changed.
     ///
-    /// - Returns: `.ingested` or `.unchanged`.
-    package func put(_ item: IngestItem, in scope: WorkspaceScope) async throws -> DocumentOutcome {
-        try await withSession(in: scope) { try await $0.ingest(item).outcome }
+    /// - Parameter key: sent again with the same one, the same request is done once and told the same.
+    /// - Throws: `EngineError.requestKeyReused`, `.requestInProgress`.
+    package func put(
+        _ item: IngestItem, key: IdempotencyKey? = nil, in scope: WorkspaceScope
+    ) async throws -> PutOutcome {
+        try await withSession(in: scope) { pipeline in
+            let store = pipeline.workspace.store
+            if let key {
+                let done = try await pool.run { try PutOutcome(of: key.request, in: store) }
+                if let done { return done }
+            }
+            let job = JobRun(kind: .put, source: item.path, key: key?.request, in: pipeline.workspace)
+            active.add(job)
+            defer { active.remove(job) }
+            if key != nil { try await pool.run(in: .background) { try job.create() } }
+            let outcome: DocumentOutcome
+            do {
+                outcome = try await pipeline.ingest(item, of: job).outcome
+            } catch {
+                try? await pool.run(in: .background) { try job.giveUp() }
+                throw error
+            }
+            try await pool.run(in: .background) { try job.finish(outcome) }
+            return PutOutcome(outcome, job: job.isCreated ? job.id.rawValue : nil)
+        }
     }
 
     /// Joins the ingests of a workspace for as long as `body` takes.
-    private func withSession<Success: Sendable>(
+    func withSession<Success: Sendable>(
         in scope: WorkspaceScope, _ body: (IngestPipeline) async throws -> Success
     ) async throws -> Success {
         let session = try await begin(in: scope)
@@ -120,6 +178,7 @@ package final class Engine: Sendable {
             let workspace = try self.library.workspace(in: scope)
             let lock = try IngestLock(joining: self.library.directory(of: scope.workspaceID)) {
                 try workspace.discardAbandonedVersions()
+                try workspace.endAbandonedJobs()
             }
             // It may have been deleted while we waited for the lock.
             try self.library.requireActive(scope)
@@ -211,6 +270,7 @@ package final class Engine: Sendable {
 
     /// Stops maintenance, seals what is worth sealing and closes every file. Nothing else may be running.
     package func close() async throws {
+        await runnerPlace.withLock { $0 }?.stop()
         library.stopMaintenance()
         // The lane does one thing at a time: when this has its turn, the step that was being done has ended.
         try await pool.run(in: .maintenance) { try self.library.close() }

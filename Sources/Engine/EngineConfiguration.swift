@@ -45,6 +45,12 @@ package struct EngineConfiguration: Sendable {
     /// Whether a search may be the occasion for maintenance, beside ingests. For processes that live on.
     package var maintainsWhileSearching = false
 
+    /// Puts an error into words, for a job's list of what failed.
+    package var failureText: @Sendable (any Error) -> String = { "\($0)" }
+
+    /// Waits, between two tries of a document.
+    package var wait: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+
     /// Told of every step of maintenance, on the thread that does it.
     package var onMaintenance: @Sendable (MaintenanceEvent) -> Void = { _ in }
 

@@ -51,6 +51,13 @@ extension EngineError {
             case .externalIDInvalid(let found, let most):
                 .documentPathInvalid(
                     found == 0 ? .empty : .tooLong(byteCount: found, byteCountMax: most))
+            case .documentExists(let path): .documentExists(path)
+            case .jobItemExists(let path): .documentTwice(path)
+            case .tooManyDocuments(let most): .tooManyDocuments(countMax: most)
+            case .jobNotFound(let id): .jobNotFound(id.rawValue)
+            case .requestKeyReused: .requestKeyReused
+            case .requestRepeated: .requestInProgress
+            case .jobItemEnded: .cancelled
             case .textHoldsNUL: .documentPathInvalid(.controlCharacter(0))
             case .versionConflict, .versionNotStaged, .spaceNotLive: .documentContended
             case .busy: .storeBusy
@@ -61,7 +68,7 @@ extension EngineError {
             case .workspaceNotMarked, .spaceNotFound, .spaceBuilding, .spaceKept, .spaceStateMismatch,
                 .spaceIncomplete, .dimensionMismatch, .vectorNotFinite, .versionNotFound,
                 .chunkOrdinalOutside, .chunkOutsideSource,
-                .sourceLengthMismatch, .jobNotFound, .jobExists, .segmentNotFound, .segmentStateMismatch,
+                .sourceLengthMismatch, .jobExists, .segmentNotFound, .segmentStateMismatch,
                 .chargeExists, .embeddingsMissing, .segmentOverlaps, .stagingIncomplete, .blobNotFound,
                 .logTruncated:
                 .unexpected(FaultDetail(error))

@@ -61,6 +61,33 @@ package enum EngineError: Error, Sendable, Equatable {
     case tooManyFiles(path: String, countMax: Int)
     case documentNotFound(String)
     case documentPathInvalid(DocumentPathRule)
+
+    /// There is a document at the path already.
+    case documentExists(String)
+
+    /// The same path twice in one upload.
+    case documentTwice(String)
+
+    /// More at once than one step moves.
+    case tooManyDocuments(countMax: Int)
+    case folderInvalid(DocumentPathRule)
+    case folderNotFound(String)
+
+    // Fix your request: jobs.
+    case jobNotFound(String)
+
+    /// The workspace does not hold the documents' bytes: who ran the job must run it again.
+    case jobNotResumable(String, kind: String)
+
+    /// The job is still being done.
+    case jobNotEnded(String)
+    case requestKeyInvalid(byteCount: Int, byteCountMax: Int)
+
+    /// The key was sent with another request before.
+    case requestKeyReused
+
+    /// The request was sent before, and is being done.
+    case requestInProgress
     case documentTooLarge(byteCount: Int, byteCountMax: Int)
     case documentNotText(TextDefect)
 

@@ -34,7 +34,17 @@ extension ProblemCode {
             case .tooManyInputTokens: .tooManyInputTokens
             case .tokenUnknown: .tokenUnknown
             case .documentNotFound: .documentNotFound
-            case .documentPathInvalid: .documentPathInvalid
+            case .documentPathInvalid, .folderInvalid: .documentPathInvalid
+            case .documentExists: .documentExists
+            case .documentTwice: .documentTwice
+            case .tooManyDocuments: .tooManyDocuments
+            case .folderNotFound: .folderNotFound
+            case .jobNotFound: .jobNotFound
+            case .jobNotResumable: .jobNotResumable
+            case .jobNotEnded: .jobNotEnded
+            case .requestKeyInvalid: .requestKeyInvalid
+            case .requestKeyReused: .requestKeyReused
+            case .requestInProgress: .requestInProgress
             case .documentTooLarge: .bodyTooLarge
             case .documentNotText: .documentNotText
             case .mediaTypeUnsupported: .mediaTypeUnsupported
@@ -74,6 +84,7 @@ extension ProblemCode {
             case .bodyTooSlow: .bodyTooSlow
             case .mediaTypeUnsupported: .mediaTypeUnsupported
             case .encodingUnsupported: .encodingUnsupported
+            case .multipartInvalid: .multipartInvalid
             case .jsonInvalid: .jsonInvalid
             case .fieldUnknown: .fieldUnknown
             case .fieldInvalid: .fieldInvalid

@@ -29,6 +29,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case bodyTooSlow = "body_too_slow"
     case mediaTypeUnsupported = "media_type_unsupported"
     case encodingUnsupported = "encoding_unsupported"
+    case multipartInvalid = "multipart_invalid"
     case jsonInvalid = "json_invalid"
     case fieldUnknown = "field_unknown"
     case fieldInvalid = "field_invalid"
@@ -56,6 +57,16 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case tokenUnknown = "token_unknown"
     case documentNotFound = "document_not_found"
     case documentPathInvalid = "document_path_invalid"
+    case documentExists = "document_exists"
+    case documentTwice = "document_twice"
+    case tooManyDocuments = "too_many_documents"
+    case folderNotFound = "folder_not_found"
+    case jobNotFound = "job_not_found"
+    case jobNotResumable = "job_not_resumable"
+    case jobNotEnded = "job_not_ended"
+    case requestKeyInvalid = "request_key_invalid"
+    case requestKeyReused = "request_key_reused"
+    case requestInProgress = "request_in_progress"
     case documentNotText = "document_not_text"
     case tooManyChunks = "too_many_chunks"
     case tooManyLines = "too_many_lines"
@@ -78,6 +89,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         switch self {
         case .malformedRequest, .parameterUnknown, .parameterInvalid, .headerInvalid, .cursorInvalid,
             .bodyIncomplete,
+            .multipartInvalid, .documentTwice, .tooManyDocuments, .requestKeyInvalid,
             .jsonInvalid, .fieldUnknown, .fieldInvalid, .workspaceNameInvalid, .keyNameInvalid,
             .keyLifetimeOutOfRange, .queryEmpty, .queryTooLong, .limitOutOfRange, .recallTargetOutOfRange,
             .nprobeOutOfRange, .documentPathInvalid, .dimensionUnsupported, .inputCountOutOfRange,
@@ -85,15 +97,20 @@ package enum ProblemCode: String, Sendable, CaseIterable {
             .badRequest
         case .keyMissing, .keyUnknown, .keyExpired, .keyRevoked: .unauthorized
         case .permissionTooLow, .operatorOnly: .forbidden
-        case .routeNotFound, .workspaceNotFound, .keyNotFound, .documentNotFound, .modelNotFound: .notFound
+        case .routeNotFound, .workspaceNotFound, .keyNotFound, .documentNotFound, .modelNotFound,
+            .folderNotFound, .jobNotFound:
+            .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .bodyTooSlow: .requestTimeout
-        case .workspaceExists, .spaceMismatch, .tooManyKeys, .documentContended: .conflict
+        case .workspaceExists, .spaceMismatch, .tooManyKeys, .documentContended, .documentExists,
+            .jobNotResumable, .jobNotEnded, .requestInProgress:
+            .conflict
         case .preconditionFailed: .preconditionFailed
         case .bodyTooLarge: .contentTooLarge
         case .targetTooLong: .uriTooLong
         case .mediaTypeUnsupported, .encodingUnsupported: .unsupportedMediaType
-        case .documentNotText, .tooManyChunks, .tooManyLines, .passageRefused: .unprocessableContent
+        case .documentNotText, .tooManyChunks, .tooManyLines, .passageRefused, .requestKeyReused:
+            .unprocessableContent
         case .headersTooLarge: .requestHeaderFieldsTooLarge
         case .methodUnknown: .notImplemented
         case .embedderFailed: .badGateway
@@ -127,6 +144,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .bodyTooSlow: "The body took too long"
         case .mediaTypeUnsupported: "The media type is not read here"
         case .encodingUnsupported: "The content encoding is not read here"
+        case .multipartInvalid: "The body is not a sound form"
         case .jsonInvalid: "The body is not valid JSON"
         case .fieldUnknown: "There is no such field"
         case .fieldInvalid: "A field is missing or wrong"
@@ -152,6 +170,16 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .tokenUnknown: "A token is not in the model's vocabulary"
         case .documentNotFound: "There is no such document"
         case .documentPathInvalid: "The document's path is not allowed"
+        case .documentExists: "There is a document at this path"
+        case .documentTwice: "A path is in the upload twice"
+        case .tooManyDocuments: "These are too many documents at once"
+        case .folderNotFound: "There is no such folder"
+        case .jobNotFound: "There is no such job"
+        case .jobNotResumable: "The server cannot do this job again"
+        case .jobNotEnded: "The job has not ended"
+        case .requestKeyInvalid: "The idempotency key is not allowed"
+        case .requestKeyReused: "The idempotency key was another request's"
+        case .requestInProgress: "The same request is being done"
         case .documentNotText: "The document is not text that can be read"
         case .tooManyLines: "The document has too many lines"
         case .passageRefused: "The embedder refuses a passage of the document"
@@ -172,7 +200,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     /// Whether the same request may succeed a moment later, with nothing changed.
     package var isRetriable: Bool {
         switch self {
-        case .overloaded, .stopping, .storeBusy, .embedderUnavailable, .documentContended: true
+        case .overloaded, .stopping, .storeBusy, .embedderUnavailable, .documentContended, .requestInProgress: true
         default: false
         }
     }

@@ -32,7 +32,7 @@ extension Refusal {
         code = ProblemCode(error)
         detail =
             Self.workspaceDetail(error) ?? Self.keyDetail(error) ?? Self.queryDetail(error)
-            ?? Self.inputDetail(error) ?? Self.documentDetail(error) ?? Self.faultDetail(error)
+            ?? Self.jobDetail(error) ?? Self.inputDetail(error) ?? Self.documentDetail(error) ?? Self.faultDetail(error)
         pointer = Self.pointer(to: error)
         fault = Self.fault(error)
     }
@@ -81,6 +81,25 @@ extension Refusal {
         case .limitOutOfRange(let found, let allowed), .nprobeOutOfRange(let found, let allowed):
             "Found \(found); \(allowed.lowerBound) to \(allowed.upperBound) are allowed."
         case .recallTargetOutOfRange(let found): "Found \(found); above 0 and at most 1 is allowed."
+        default: nil
+        }
+    }
+
+    private static func jobDetail(_ error: EngineError) -> String? {
+        switch error {
+        case .documentExists(let path): "There is a document at '\(path.prefix(80))' already, or it is the same place."
+        case .documentTwice(let path): "'\(path.prefix(80))' is there twice; each document has a path of its own."
+        case .tooManyDocuments(let most): "Up to \(most) documents are allowed at once."
+        case .folderInvalid(let rule): words(rule)
+        case .folderNotFound(let path): "No document lies under '\(path.prefix(80))'."
+        case .jobNotFound: "The workspace has no such job; jobs that ended are kept for a week."
+        case .jobNotResumable(_, let kind):
+            "It is a job of the kind \(kind), whose documents the server does not hold: send them again."
+        case .jobNotEnded: "Wait until it has ended, or cancel it."
+        case .requestKeyInvalid(let found, let most):
+            "The key has \(found) bytes; 1 to \(most) of printable ASCII without blanks are allowed."
+        case .requestKeyReused: "The key came with another request before; give each request its own."
+        case .requestInProgress: "It came before, and is being done; ask again in a moment."
         default: nil
         }
     }
@@ -221,7 +240,7 @@ extension Refusal {
         case .bodyTooSlow(let most): "The body must arrive within \(most) seconds. Nothing was changed."
         case .mediaTypeUnsupported(let found, let allowed): typeDetail(found, allowed)
         case .encodingUnsupported(let found): "Found \(found.prefix(64)); send the bytes as they are."
-        case .jsonInvalid(let reason): reason
+        case .jsonInvalid(let reason), .multipartInvalid(let reason): reason
         case .fieldUnknown(let pointer, let allowed): unknown("field", String(pointer.dropFirst()), allowed)
         case .fieldInvalid(let pointer, let expected):
             "\(pointer.isEmpty ? "The body" : pointer): expected \(expected)."

@@ -19,6 +19,7 @@ package enum ServerError: Error, Sendable, Equatable {
     case bodyTooSlow(secondsMax: Int64)
     case mediaTypeUnsupported(found: String, allowed: [String])
     case encodingUnsupported(found: String)
+    case multipartInvalid(reason: String)
     case jsonInvalid(reason: String)
     case fieldUnknown(pointer: String, allowed: [String])
     case fieldInvalid(pointer: String, expected: String)

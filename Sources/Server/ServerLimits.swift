@@ -24,6 +24,12 @@ package struct ServerLimits: Sendable, Hashable {
     package var embeddingsWaitingMax = 128
     package var embeddingWaitMax = Duration.seconds(30)
 
+    /// Streams of events that are open at once.
+    package var streamsMax = 256
+
+    /// How often a stream looks for news, and says that it is alive.
+    package var streamTimes = StreamTimes()
+
     /// A connection on which nothing arrives for this long is closed.
     package var idleMax = Duration.seconds(75)
 
@@ -63,6 +69,12 @@ package struct ServerLimits: Sendable, Hashable {
     /// A document as it is uploaded.
     static let documentBytesMax = IngestItem.byteCountMax
 
+    /// A form with documents: held in memory as it comes. Whoever has more sends an archive.
+    static let formBytesMax = 32 * 1_048_576
+
+    /// Documents of a form.
+    static let formDocumentsMax = 50
+
     /// After an answer to a request whose body was not read whole, this much of the rest is read and thrown
     /// away, so that the client gets to see the answer.
     static let lingerBytesMax = 16 * 1_048_576
@@ -70,4 +82,15 @@ package struct ServerLimits: Sendable, Hashable {
 
     /// A body with less than this to come is read to its end instead of closing the connection.
     static let drainBytesMax = 65_536
+}
+
+/// The rhythm of a stream of events.
+package struct StreamTimes: Sendable, Hashable {
+    /// Between two looks at the Store, 20 microseconds each.
+    package var look = Duration.milliseconds(250)
+
+    /// After so long without an event a comment is sent.
+    package var heartbeat = Duration.seconds(15)
+
+    package init() {}
 }

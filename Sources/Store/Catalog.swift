@@ -132,6 +132,25 @@ package final class Catalog: Sendable {
         try remove(id)
     }
 
+    // MARK: Waiting jobs
+
+    /// Says that jobs may be waiting in a workspace, durably.
+    package func noteWaiting(_ id: WorkspaceID) throws(StoreError) {
+        try database.write { _ = try $0.run(CatalogStatement.noteWaiting, id.rawValue) }
+    }
+
+    /// Says that none is. Whoever says so looks once more after it.
+    package func forgetWaiting(_ id: WorkspaceID) throws(StoreError) {
+        try database.write { _ = try $0.run(CatalogStatement.forgetWaiting, id.rawValue) }
+    }
+
+    /// Workspaces in which jobs may be waiting, by id; the next page begins after the last one.
+    package func waitingWorkspaces(after id: String = "", limit: Int) throws(StoreError) -> [WorkspaceID] {
+        try database.read {
+            try $0.rows(CatalogStatement.waitingAfter, id, limit) { WorkspaceID(rawValue: try $0.text()) }
+        }
+    }
+
     /// Where the workspace's files are.
     package func directoryPath(of id: WorkspaceID) -> String {
         dataPath + "/workspaces/" + id.rawValue

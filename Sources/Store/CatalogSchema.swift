@@ -3,7 +3,7 @@ enum CatalogSchema {
     /// "CrCt".
     static let applicationID: Int32 = 0x4372_4374
 
-    static let schema = Schema(applicationID: applicationID, steps: [version1, version2])
+    static let schema = Schema(applicationID: applicationID, steps: [version1, version2, version3])
 
     /// A name is free again as soon as its workspace is marked for deletion.
     private static let version1 = """
@@ -32,6 +32,13 @@ enum CatalogSchema {
         ) STRICT;
         CREATE INDEX api_key_by_workspace ON api_key (workspace, id);
         """
+
+    /// Workspaces in which jobs may be waiting for somebody to do them. One too many costs a look.
+    private static let version3 = """
+        CREATE TABLE waiting_workspace (
+            workspace TEXT PRIMARY KEY NOT NULL REFERENCES workspace (id) ON DELETE CASCADE
+        ) STRICT;
+        """
 }
 
 package enum CatalogStatement: String, NamedStatement {
@@ -52,6 +59,10 @@ package enum CatalogStatement: String, NamedStatement {
     case mark = "UPDATE workspace SET state = 'deleting' WHERE id = ? AND state = 'active'"
     case trash = "UPDATE workspace SET state = 'trashed' WHERE id = ? AND state = 'deleting'"
     case delete = "DELETE FROM workspace WHERE id = ? AND state = 'trashed'"
+
+    case noteWaiting = "INSERT INTO waiting_workspace (workspace) VALUES (?) ON CONFLICT (workspace) DO NOTHING"
+    case forgetWaiting = "DELETE FROM waiting_workspace WHERE workspace = ?"
+    case waitingAfter = "SELECT workspace FROM waiting_workspace WHERE workspace > ? ORDER BY workspace LIMIT ?"
 
     case insertKey = """
         INSERT INTO api_key (id, workspace, permission, name, digest, created_at, expires_at)

@@ -21,7 +21,7 @@ package struct WorkspaceID: RawRepresentable, Hashable, Sendable, Codable {
     }
 }
 
-/// A document's name for ever: `doc_` and 26 base32 characters of the SHA-256 of its external id.
+/// A document's name for ever: `doc_` and 26 base32 characters of the SHA-256 of the path it was first put by.
 package struct DocumentID: RawRepresentable, Hashable, Sendable, Codable {
     package let rawValue: String
 
@@ -36,9 +36,12 @@ package struct DocumentID: RawRepresentable, Hashable, Sendable, Codable {
         Base32.isID(text, prefix: prefix)
     }
 
-    /// - Parameter externalID: the path within a source, unique in its workspace.
-    package init(externalID: String) {
-        let digest = ContentDigest(of: externalID)
+    /// - Parameters:
+    ///   - externalID: the path within a source that the document is first put by.
+    ///   - generation: how many documents that were first put by this path are elsewhere now.
+    package init(externalID: String, generation: Int = 0) {
+        // No path holds NUL.
+        let digest = ContentDigest(of: generation == 0 ? externalID : "\(externalID)\u{0}\(generation)")
         rawValue = Self.prefix + Base32.text(digest.bytes, characterCount: Base32.idCharacterCount)
     }
 }
@@ -133,6 +136,20 @@ package struct JobID: RawRepresentable, Hashable, Sendable, Codable {
 
     package init(rawValue: String) {
         self.rawValue = rawValue
+    }
+}
+
+extension JobID {
+    private static let prefix = "job_"
+
+    /// Whether `text` could be an id, whether or not there is one.
+    package static func hasForm(_ text: String) -> Bool {
+        Base32.isID(text, prefix: prefix)
+    }
+
+    /// - Parameter bytes: at least 17 random bytes, of which 130 bits are used.
+    package init(random bytes: [UInt8]) {
+        self.init(rawValue: Self.prefix + Base32.text(bytes, characterCount: Base32.idCharacterCount))
     }
 }
 

@@ -31,10 +31,22 @@ package enum StoreError: Error, Sendable, Equatable {
     case sourceLengthMismatch(expected: Int, found: Int)
     case jobNotFound(JobID)
     case jobExists(JobID)
+    case jobItemExists(path: String)
+    /// The key was another request's.
+    case requestKeyReused(String)
+    case tooManyDocuments(countMax: Int)
+    /// There is a document at the path that another was to be moved to.
+    case documentExists(externalID: String)
     case segmentNotFound(SegmentNumber)
     case segmentStateMismatch(SegmentNumber, expected: SegmentState, found: SegmentState)
     /// This idempotency key was charged before; nothing of the refused commit happened.
     case chargeExists(ChargeID)
+
+    // It is done already.
+    /// The request was made before, and is that job; nothing more happened.
+    case requestRepeated(JobID)
+    /// The item of a job that the write was for has been called off, or done; nothing of the write happened.
+    case jobItemEnded(path: String)
 
     // Try again: from the start of the document, or of the follower.
     /// Somebody else committed first. `found` is the document's revision now.

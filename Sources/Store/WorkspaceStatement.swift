@@ -131,7 +131,8 @@ package enum WorkspaceStatement: String, NamedStatement {
         """
 
     // Staging and commit
-    case documentForCommit = "SELECT ordinal, current_version, revision FROM document WHERE id = ?"
+    case documentForCommit = "SELECT ordinal, current_version, revision, external_id FROM document WHERE id = ?"
+    case documentForPath = "SELECT ordinal, current_version, revision, id FROM document WHERE external_id = ?"
     case insertDocument = """
         INSERT INTO document (id, external_id, media_type, folder, title, attributes, current_version,
             revision,
@@ -145,7 +146,7 @@ package enum WorkspaceStatement: String, NamedStatement {
         """
     case versionForStaging = """
         SELECT v.state, v.space, v.row_low, v.chunk_count, v.digest, v.byte_count, v.fingerprint, d.id,
-            s.state, d.ordinal, d.current_version, d.revision
+            s.state, d.ordinal, d.current_version, d.revision, d.external_id
         FROM version AS v CROSS JOIN document AS d ON d.ordinal = v.document
         CROSS JOIN space AS s ON s.id = v.space WHERE v.id = ?
         """
@@ -178,6 +179,7 @@ package enum WorkspaceStatement: String, NamedStatement {
 
     // Documents and passages
     case ordinalOfDocument = "SELECT ordinal FROM document WHERE id = ?"
+    case ordinalOfPath = "SELECT ordinal FROM document WHERE external_id = ?"
     case documentByOrdinal = """
         SELECT d.ordinal, d.id, d.external_id, d.media_type, d.folder, d.title, d.attributes, d.revision,
             d.created_at, d.updated_at, d.expires_at, v.id, v.number, v.digest, v.byte_count,
@@ -193,6 +195,20 @@ package enum WorkspaceStatement: String, NamedStatement {
         SELECT ordinal FROM document WHERE folder = ? AND ordinal > ? AND current_version IS NOT NULL
         ORDER BY ordinal LIMIT ?
         """
+    case documentsUnder = """
+        SELECT id, external_id FROM document
+        WHERE external_id > ? AND external_id < ? AND current_version IS NOT NULL ORDER BY external_id LIMIT ?
+        """
+    case nextFolder = """
+        SELECT folder FROM document WHERE folder > ? AND current_version IS NOT NULL ORDER BY folder LIMIT 1
+        """
+    case rootIsUsed = "SELECT ordinal FROM document WHERE folder = '' AND current_version IS NOT NULL LIMIT 1"
+    case moveDocument = """
+        UPDATE document SET external_id = ?, folder = ?, revision = revision + 1, updated_at = ?
+        WHERE ordinal = ?
+        """
+    case moveVersion = "UPDATE version SET folder = ? WHERE id = ?"
+    case vacatePath = "UPDATE document SET external_id = ? WHERE ordinal = ?"
     case expiredDocuments = """
         SELECT ordinal FROM document
         WHERE expires_at IS NOT NULL AND expires_at <= ? AND current_version IS NOT NULL
@@ -243,24 +259,7 @@ package enum WorkspaceStatement: String, NamedStatement {
     case retiredSegments = "SELECT number FROM segment WHERE space = ? AND state = 'retired' ORDER BY number"
     case forgetSegment = "DELETE FROM segment WHERE number = ? AND state <> 'live'"
 
-    // Jobs and charges
-    case insertJob = """
-        INSERT INTO job (id, kind, state, source, checkpoint, counts, created_at, updated_at)
-        VALUES (?1, ?2, ?3, ?4, NULL, '{}', ?5, ?5) ON CONFLICT (id) DO NOTHING
-        """
-    case updateJob = """
-        UPDATE job SET state = ?, checkpoint = coalesce(?, checkpoint), counts = coalesce(?, counts),
-            updated_at = ?
-        WHERE id = ?
-        """
-    case checkpointJob = """
-        UPDATE job SET checkpoint = ?, counts = coalesce(?, counts), updated_at = ? WHERE id = ?
-        """
-    case jobByID = """
-        SELECT ordinal, id, kind, state, source, checkpoint, counts, created_at, updated_at FROM job WHERE
-            id = ?
-        """
-    case jobsAfter = "SELECT id FROM job WHERE state = ? AND ordinal > ? ORDER BY ordinal LIMIT ?"
+    // Charges
     case insertCharge = """
         INSERT INTO charge (id, sequence, kind, units, created_at) VALUES (?, ?, ?, ?, ?)
         ON CONFLICT (id) DO NOTHING

@@ -12,21 +12,6 @@ package struct Charge: Sendable, Equatable {
     }
 }
 
-/// How far a job has come, written with the commit that took it there.
-package struct JobCheckpoint: Sendable, Equatable {
-    package let job: JobID
-    /// JSON of the job's own making.
-    package let checkpoint: String
-    /// Nil leaves the job's counts as they are.
-    package let counts: [String: Int]?
-
-    package init(job: JobID, checkpoint: String, counts: [String: Int]? = nil) {
-        self.job = job
-        self.checkpoint = checkpoint
-        self.counts = counts
-    }
-}
-
 extension WorkspaceStore {
     /// Makes a staged version the document's live one and retires the one before it: one small transaction,
     /// which also writes the charge and the job's checkpoint. All of it happens or none.
@@ -34,7 +19,7 @@ extension WorkspaceStore {
     /// - Parameter expectedRevision: the document's revision on which the version was built, usually
     ///   `StagedVersion.revision`.
     /// - Throws: `.versionConflict` if somebody else committed since; `.versionNotStaged`;
-    ///   `.stagingIncomplete`; `.spaceNotLive`; `.chargeExists`; `.jobNotFound`.
+    ///   `.stagingIncomplete`; `.spaceNotLive`; `.chargeExists`; `.jobNotFound`; `.jobItemEnded`.
     package func commit(
         _ version: VersionID, expectedRevision: Int64, charge: Charge? = nil, checkpoint: JobCheckpoint? = nil
     ) throws(StoreError) -> CommitRecord {
@@ -47,17 +32,20 @@ extension WorkspaceStore {
 
     /// Takes a document away; its version is retired and kept until the retention horizon.
     ///
-    /// - Parameter expectedRevision: nil deletes whatever is there.
-    /// - Throws: `.documentNotFound`; `.versionConflict`.
+    /// - Parameters:
+    ///   - expectedRevision: nil deletes whatever is there.
+    ///   - key: of the request that the deletion is.
+    /// - Throws: `.documentNotFound`; `.versionConflict`; `.requestRepeated`, `.requestKeyReused`.
     package func deleteDocument(
         _ id: DocumentID, expectedRevision: Int64? = nil, charge: Charge? = nil,
-        checkpoint: JobCheckpoint? = nil
+        checkpoint: JobCheckpoint? = nil, key: RequestKey? = nil
     ) throws(StoreError) -> CommitRecord {
         try database.write { connection in
+            try connection.claim(key, as: "delete", source: id.rawValue, environment, environment.now())
             let found = try connection.row(WorkspaceStatement.documentForCommit, id.rawValue) { reader in
                 (
                     ordinal: try reader.integer(), current: try reader.optionalInteger(),
-                    revision: try reader.integer()
+                    revision: try reader.integer(), path: try reader.text()
                 )
             }
             guard let found, let current = found.current.map(VersionID.init(rawValue:)) else {
@@ -73,6 +61,7 @@ extension WorkspaceStore {
             let record = try connection.log(
                 .delete, found.ordinal, version: nil, retired: current, revision: found.revision + 1, now)
             try connection.retire(current, record)
+            try connection.supersede(path: found.path, before: checkpoint?.job, now)
             try connection.settle(charge, checkpoint, record)
             return record
         }
@@ -105,6 +94,7 @@ extension Connection {
             version.rawValue)
         try run(
             WorkspaceStatement.addToCounts, 1, staged.rows.count, tokenCount, staged.byteCount)
+        try supersede(path: staged.path, before: checkpoint?.job, now)
         try settle(charge, checkpoint, record)
         return record
     }
@@ -158,11 +148,6 @@ extension Connection {
                 charge.units, now)
             guard ordinal != nil else { throw StoreError.chargeExists(charge.id) }
         }
-        if let checkpoint {
-            let changed = try run(
-                WorkspaceStatement.checkpointJob, checkpoint.checkpoint,
-                try checkpoint.counts.map(JSONColumn.text(of:)), now, checkpoint.job.rawValue)
-            guard changed == 1 else { throw StoreError.jobNotFound(checkpoint.job) }
-        }
+        if let checkpoint { try write(checkpoint, record.committedAt) }
     }
 }

@@ -9,7 +9,10 @@ extension WorkspaceStore {
 
     /// Nil if there is none with a committed version.
     package func document(externalID: String) throws(StoreError) -> DocumentRecord? {
-        try document(DocumentID(externalID: externalID))
+        try database.read { connection in
+            try connection.row(WorkspaceStatement.ordinalOfPath, externalID) { try $0.integer() }
+                .flatMap(connection.document(ordinal:))
+        }
     }
 
     /// Documents in the order they were first begun; the next page begins after the last one's `ordinal`.

@@ -48,9 +48,11 @@ extension WorkspaceStore {
     /// them: an ingest that is killed does not pay for them again. A text that has a vector keeps the one it
     /// has.
     ///
+    /// - Parameter checkpoint: written with the last of them. An item that has ended meanwhile is left as it is: the
+    ///   vectors are good all the same.
     /// - Throws: `.spaceNotFound`, `.dimensionMismatch` or `.vectorNotFinite`, before anything is written.
     package func storeEmbeddings(
-        _ embeddings: [NewEmbedding], in space: SpaceID, role: VectorRole
+        _ embeddings: [NewEmbedding], in space: SpaceID, role: VectorRole, checkpoint: JobCheckpoint? = nil
     ) throws(StoreError) {
         try check(embeddings, in: space)
         for start in stride(from: 0, to: embeddings.count, by: Self.batchRowsMax) {
@@ -59,6 +61,9 @@ extension WorkspaceStore {
             try database.write { connection in
                 for embedding in batch {
                     try connection.keep(embedding, space, role, now: now)
+                }
+                if batch.endIndex == embeddings.endIndex, let checkpoint {
+                    try connection.note(checkpoint, now)
                 }
             }
         }

@@ -6,6 +6,7 @@ package struct GarbageReport: Sendable, Equatable {
     package var embeddingCount = 0
     package var chargeCount = 0
     package var blobCount = 0
+    package var jobCount = 0
 
     /// False if there may be more: call again.
     package var isComplete = true
@@ -82,7 +83,28 @@ extension WorkspaceStore {
         report.embeddingCount += embeddings.deletedCount
         if embeddings.candidateCount == limit { report.isComplete = false }
         report.chargeCount += try delete(.deleteCarriedCharges)
+        try collectJobs(limit, &report)
     }
+
+    /// Jobs that ended long ago, an item at most `limit` times a step.
+    private func collectJobs(_ limit: Int, _ report: inout GarbageReport) throws(StoreError) {
+        let horizon = environment.now().milliseconds - Self.jobMillisecondsKept
+        let (count, isComplete) = try database.write { connection in
+            let jobs = try connection.rows(JobStatement.endedJobs, horizon, limit) { try $0.integer() }
+            var (deleted, room) = (0, limit)
+            for job in jobs {
+                room -= try connection.run(JobStatement.deleteItems, job, room)
+                guard room > 0 else { break }
+                deleted += try connection.run(JobStatement.deleteJob, job)
+            }
+            return (deleted, jobs.count < limit && deleted == jobs.count)
+        }
+        report.jobCount += count
+        if !isComplete { report.isComplete = false }
+    }
+
+    /// A week: long enough to be asked for after a holiday, and to know a request that is sent again.
+    private static let jobMillisecondsKept: Int64 = 7 * 24 * 3_600_000
 
     /// The unlinking is inside a write transaction: while it lasts no version can begin that names the blob.
     private func collectBlobs(
@@ -109,6 +131,8 @@ extension WorkspaceStore {
                 try $0.integer()
             }
             guard version == nil else { return false }
+            let item = try connection.row(JobStatement.itemOfBlob, digest.data) { try $0.integer() }
+            guard item == nil else { return false }
         }
         guard let status = try SystemCalls.status(path), status.modified < horizon else { return false }
         try SystemCalls.removeFile(path)

@@ -56,10 +56,7 @@ extension WorkspaceStore {
     }
 
     func check(_ draft: VersionDraft) throws(StoreError) {
-        let byteCount = draft.externalID.utf8.count
-        guard (1...Self.externalIDBytesMax).contains(byteCount) else {
-            throw .externalIDInvalid(byteCount: byteCount, byteCountMax: Self.externalIDBytesMax)
-        }
+        try checkExternalID(draft.externalID)
         precondition(draft.chunkCount >= 0, "chunkCount must not be negative, found \(draft.chunkCount)")
     }
 
@@ -72,8 +69,7 @@ extension WorkspaceStore {
             throw StoreError.blobNotFound(draft.content)
         }
         guard try connection.space(draft.space) != nil else { throw StoreError.spaceNotFound(draft.space) }
-        let document = DocumentID(externalID: draft.externalID)
-        let held = try connection.hold(document, draft, now: now)
+        let held = try connection.hold(draft, now: now)
         let rows = try connection.takeRows(draft.chunkCount)
         let version = try connection.insert(
             WorkspaceStatement.insertVersion, held.ordinal, draft.space.rawValue, now.milliseconds,
@@ -82,7 +78,7 @@ extension WorkspaceStore {
             JSONColumn.text(of: draft.attributes), draft.expiresAt?.milliseconds, rows.lowerBound.rawValue,
             rows.count, draft.job?.rawValue)
         return StagedVersion(
-            version: VersionID(rawValue: version), document: document, revision: held.revision,
+            version: VersionID(rawValue: version), document: held.document, revision: held.revision,
             rows: rows)
     }
 
@@ -131,6 +127,7 @@ struct StagedState {
     let documentOrdinal: Int64
     let currentVersion: VersionID?
     let revision: Int64
+    let path: String
 }
 
 extension Connection {
@@ -142,7 +139,7 @@ extension Connection {
                 fingerprint: try reader.text(), document: DocumentID(rawValue: try reader.text()),
                 spaceState: try reader.choice(), documentOrdinal: try reader.integer(),
                 currentVersion: try reader.optionalInteger().map(VersionID.init(rawValue:)),
-                revision: try reader.integer())
+                revision: try reader.integer(), path: try reader.text())
         }
         guard let found else { throw StoreError.versionNotFound(version) }
         guard found.state == .staged else {
@@ -153,19 +150,32 @@ extension Connection {
 
     /// The document's row; a new one is inert, for it has no version.
     fileprivate func hold(
-        _ document: DocumentID, _ draft: VersionDraft, now: Timestamp
-    ) throws -> (ordinal: Int64, revision: Int64) {
-        let found = try row(WorkspaceStatement.documentForCommit, document.rawValue) { reader in
+        _ draft: VersionDraft, now: Timestamp
+    ) throws -> (ordinal: Int64, revision: Int64, document: DocumentID) {
+        let found = try row(WorkspaceStatement.documentForPath, draft.externalID) { reader in
             let ordinal = try reader.integer()
             _ = try reader.optionalInteger()
-            return (ordinal: ordinal, revision: try reader.integer())
+            let revision = try reader.integer()
+            return (ordinal: ordinal, revision: revision, document: DocumentID(rawValue: try reader.text()))
         }
         if let found { return found }
+        let document = try freeDocumentID(for: draft.externalID)
         let ordinal = try insert(
             WorkspaceStatement.insertDocument, document.rawValue, draft.externalID, draft.mediaType,
             draft.folder,
             now.milliseconds)
-        return (ordinal: ordinal, revision: 0)
+        return (ordinal: ordinal, revision: 0, document: document)
+    }
+
+    /// The id of a new document: the path's own, unless documents that were moved away have taken it with them.
+    private func freeDocumentID(for externalID: String) throws -> DocumentID {
+        var generation = 0
+        while true {
+            let document = DocumentID(externalID: externalID, generation: generation)
+            let taken = try row(WorkspaceStatement.ordinalOfDocument, document.rawValue) { try $0.integer() }
+            if taken == nil { return document }
+            generation += 1
+        }
     }
 
     /// The next `count` row numbers. A version without chunks spends one too, so that ranges begin

@@ -31,6 +31,7 @@ private func withCatalogDatabase<Result>(_ body: (Database) throws -> Result) th
         try withWorkspaceDatabase { database in
             let statements =
                 WorkspaceStatement.allCases.map { ("\($0)", $0.rawValue) }
+                + JobStatement.allCases.map { ("\($0)", $0.rawValue) }
                 + BlobVerificationStatement.allCases.map { ("\($0)", $0.rawValue) }
             for (name, sql) in statements {
                 let steps = try wastefulSteps(of: sql, in: database)
@@ -68,7 +69,7 @@ private func withCatalogDatabase<Result>(_ body: (Database) throws -> Result) th
             "CatalogSchema.swift", "Schema.swift", "VerificationStatement.swift", "WorkspaceSchema.swift",
         ]
         let names = try FileManager.default.contentsOfDirectory(atPath: sources.path)
-            .filter { $0.hasSuffix(".swift") && !lists.contains($0) && $0 != "WorkspaceStatement.swift" }
+            .filter { $0.hasSuffix(".swift") && !lists.contains($0) && !$0.hasSuffix("Statement.swift") }
         #expect(names.contains("Catalog.swift"))
         for name in names {
             let text = try String(contentsOf: sources.appending(path: name), encoding: .utf8)

@@ -54,13 +54,20 @@ struct Settings {
     func makeEngine(
         dataDirectory: URL? = nil, chunking: ChunkingPolicy = .standard, follows: Bool
     ) throws -> Engine {
-        let configuration = EngineConfiguration(
-            dataDirectory: dataDirectory ?? self.dataDirectory, chunking: chunking)
+        var configuration = engineConfiguration()
+        configuration.dataDirectory = dataDirectory ?? self.dataDirectory
+        configuration.chunking = chunking
         let pool = makePool()
         let embedders = makeShelf(pool: pool, follows: follows)
         // One that was asked for by name is missed at once.
         if !follows { _ = try embedders.standard() }
         return try Engine(configuration: configuration, embedders: embedders, pool: pool)
+    }
+
+    private func engineConfiguration() -> EngineConfiguration {
+        var configuration = EngineConfiguration(dataDirectory: dataDirectory)
+        configuration.failureText = ErrorText.describe
+        return configuration
     }
 
     /// For work that gives way to everything else on the machine, and the pool that it is done on.
@@ -69,7 +76,7 @@ struct Settings {
     func makeBackgroundEngine(niceness: Int) throws -> (engine: Engine, pool: ComputePool) {
         let pool = makePool(backgroundNiceness: niceness)
         let engine = try Engine(
-            configuration: EngineConfiguration(dataDirectory: dataDirectory),
+            configuration: engineConfiguration(),
             embedders: makeShelf(pool: pool, follows: true), pool: pool)
         return (engine, pool)
     }
@@ -82,7 +89,7 @@ struct Settings {
     func makeServingEngine(
         backgroundNiceness: Int, onMaintenance: @escaping @Sendable (MaintenanceEvent) -> Void
     ) throws -> Engine {
-        var configuration = EngineConfiguration(dataDirectory: dataDirectory)
+        var configuration = engineConfiguration()
         configuration.maintainsWhileSearching = true
         configuration.recallSampling = text(.searchRecallSampling).flatMap { Double($0) } ?? 0
         configuration.queryCacheBytesMax = (integer(.searchQueryCacheMiB) ?? 0) * 1_048_576

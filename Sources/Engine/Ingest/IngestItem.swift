@@ -1,4 +1,5 @@
 package import Documents
+package import Store
 
 /// One document to be: where its bytes come from, and what it is called.
 package struct IngestItem: Sendable {
@@ -11,6 +12,12 @@ package struct IngestItem: Sendable {
 
     /// Where a person finds the original, for example the file's full path.
     package var origin: String?
+
+    /// Said of it by whoever brings it, over what it says itself.
+    package var attributes: [String: String] = [:]
+
+    /// The bytes' digest, where the workspace holds them already, for a job that outlives whoever brought them.
+    package var content: ContentDigest?
 
     /// What must be true of the document that is there.
     package var precondition = DocumentPrecondition.none

@@ -7,7 +7,7 @@ import Store
 /// commit.
 ///
 /// Every step is durable or repeatable. A document is committed whole or not at all; what was embedded for it
-/// is kept even if the process dies before the commit.
+/// is kept even if the process dies before the commit. What its job says of it is written with what is kept of it.
 struct IngestPipeline: Sendable {
     let workspace: Workspace
     let embedders: EmbedderShelf
@@ -20,8 +20,11 @@ struct IngestPipeline: Sendable {
 
     /// Takes in all items, a few at once, and reports each as it is done, in no particular order.
     ///
-    /// A document that fails does not stop the others. Cancelling the task stops after the documents in hand.
-    func run(_ items: [IngestItem], report: @Sendable (IngestEvent) -> Void) async {
+    /// A document that fails does not stop the others. Cancelling the task, or calling the job off, stops after the
+    /// documents in hand.
+    func run(
+        _ items: some Sequence<IngestItem> & Sendable, of job: JobRun, report: @Sendable (IngestEvent) -> Void
+    ) async {
         // Where there is no embedder, each document says so.
         let callsAtOnce = (try? await pool.run { try self.model().embedder.callsAtOnce }) ?? 1
         await withTaskGroup(of: IngestEvent.self) { group in
@@ -30,12 +33,12 @@ struct IngestPipeline: Sendable {
             var waiting = items.makeIterator()
             for _ in 0..<pool.threadCount + callsAtOnce {
                 guard let item = waiting.next() else { break }
-                group.addTask { await outcome(of: item) }
+                group.addTask { await outcome(of: item, job) }
             }
             while let event = await group.next() {
                 report(event)
-                if !Task.isCancelled, let item = waiting.next() {
-                    group.addTask { await outcome(of: item) }
+                if await !isCalledOff(job), let item = waiting.next() {
+                    group.addTask { await outcome(of: item, job) }
                 }
             }
         }
@@ -48,30 +51,79 @@ struct IngestPipeline: Sendable {
         try IngestModel(of: workspace, embedders: embedders, chunking: chunking)
     }
 
-    private func outcome(of item: IngestItem) async -> IngestEvent {
+    /// A Store that cannot be asked will say so to the next document.
+    private func isCalledOff(_ job: JobRun) async -> Bool {
+        if Task.isCancelled { return true }
+        return (try? await pool.run { try job.isCancelled() }) ?? false
+    }
+
+    private func outcome(of item: IngestItem, _ job: JobRun) async -> IngestEvent {
         do {
-            let (byteCount, outcome) = try await ingest(item)
+            let (byteCount, outcome) = try await ingest(item, of: job)
             return .finished(path: item.path, byteCount: byteCount, outcome: outcome)
         } catch {
             return .finished(path: item.path, byteCount: item.byteCount, outcome: .failed(error))
         }
     }
 
-    /// Takes in one item.
-    func ingest(_ item: IngestItem) async throws -> (byteCount: Int, outcome: DocumentOutcome) {
-        for _ in 1..<Self.conflictTriesMax {
+    /// Takes in one item, and tries again what may pass, as its machine says.
+    func ingest(
+        _ item: IngestItem, of job: JobRun
+    ) async throws -> (byteCount: Int, outcome: DocumentOutcome) {
+        defer { job.letGo(item) }
+        while true {
+            _ = job.apply(.started, to: item)
             do {
-                return try await attempt(item)
-            } catch StoreError.versionConflict {
-                continue
-            } catch StoreError.spaceNotLive {
-                continue
+                return try await settleConflicts(item, job)
+            } catch StoreError.jobItemEnded {
+                // Called off, or a later write took its place: both are written already.
+                throw EngineError.cancelled
+            } catch {
+                guard let pause = try await note(error, of: item, job) else { throw error }
+                try await workspace.configuration.wait(pause)
             }
         }
-        return try await attempt(item)
     }
 
-    private func attempt(_ item: IngestItem) async throws -> (byteCount: Int, outcome: DocumentOutcome) {
+    /// Writes down that a try failed.
+    ///
+    /// - Returns: how long to wait before the next; nil if there is none.
+    private func note(_ error: any Error, of item: IngestItem, _ job: JobRun) async throws -> Duration? {
+        // A process that stops leaves the document as it was.
+        if error is CancellationError || Task.isCancelled { return nil }
+        let found = JobFailure(error, words: workspace.configuration.failureText)
+        let event = ItemMachine.Event.refused(
+            found.failure, isTransient: found.isTransient && job.kind != .put, chance: .random(in: 0...1))
+        let pause = job.apply(event, to: item).firstWait
+        // Who waits for the answer is told by it.
+        guard job.kind != .put || job.isCreated else { return pause }
+        let now = workspace.environment.now()
+        try await pool.run(in: .background) {
+            try job.write(
+                item, retryAt: pause.map { Timestamp(milliseconds: now.milliseconds + $0.milliseconds) },
+                adding: pause == nil ? [JobFigure.failed: 1] : [:])
+        }
+        return pause
+    }
+
+    private func settleConflicts(
+        _ item: IngestItem, _ job: JobRun
+    ) async throws -> (byteCount: Int, outcome: DocumentOutcome) {
+        for _ in 1..<Self.conflictTriesMax {
+            do {
+                return try await attempt(item, job)
+            } catch StoreError.versionConflict {
+                _ = job.apply(.restarted, to: item)
+            } catch StoreError.spaceNotLive {
+                _ = job.apply(.restarted, to: item)
+            }
+        }
+        return try await attempt(item, job)
+    }
+
+    private func attempt(
+        _ item: IngestItem, _ job: JobRun
+    ) async throws -> (byteCount: Int, outcome: DocumentOutcome) {
         let store = workspace.store
         let (model, read) = try await pool.run(in: .background) { () -> (IngestModel, DocumentReading?) in
             let model = try self.model()
@@ -83,15 +135,19 @@ struct IngestPipeline: Sendable {
                 model.reader.accepts(live.version.fingerprint, in: model.space.key),
                 live.mediaType == item.mediaType.rawValue
             {
+                _ = job.apply(.foundUnchanged, to: item)
+                try job.noteUnchanged(item)
                 return (model, nil)
             }
             return (model, try model.reader.read(bytes, digest: digest, as: item.mediaType))
         }
         guard let read else { return (item.byteCount, .unchanged) }
-        let embeddedCount = try await embedMissing(read.chunks, with: model)
+        _ = job.apply(.parsed(chunkCount: read.chunks.count, tokenCount: read.tokenCount), to: item)
+        let embeddedCount = try await embedMissing(read.chunks, of: item, job, with: model)
         let (document, isReplacement) = try await pool.run(in: .background) {
-            try self.commit(read, item: item, with: model)
+            try self.commit(read, item: item, job, with: model)
         }
+        _ = job.apply(.committed, to: item)
         return (
             read.bytes.count,
             .ingested(
@@ -108,7 +164,9 @@ struct IngestPipeline: Sendable {
     /// are stored before it fails, and when it is read again only what is missing is paid for.
     ///
     /// - Throws: `EngineError.passageRefused`; what the embedder throws.
-    private func embedMissing(_ chunks: [Chunk], with model: IngestModel) async throws -> Int {
+    private func embedMissing(
+        _ chunks: [Chunk], of item: IngestItem, _ job: JobRun, with model: IngestModel
+    ) async throws -> Int {
         let store = workspace.store
         let (spaceID, embedder) = (model.space.id, model.embedder)
         let missing = try await pool.run(in: .background) { () -> [MissingText] in
@@ -121,7 +179,7 @@ struct IngestPipeline: Sendable {
             try Task.checkCancellation()
             let batch = Array(missing[start..<min(start + embedder.textsAtOnce, missing.count)])
             let refused = try await embedder.embed(batch.map(\.chunk.text), as: .passage) { part in
-                try await self.keep(part, of: batch, in: model.space)
+                try await self.keep(part, of: batch, in: model.space, for: item, job)
             }
             refusals += refused.map { (batch[$0.index].chunk, $0.reason) }
         }
@@ -138,7 +196,10 @@ struct IngestPipeline: Sendable {
         let chunk: Chunk
     }
 
-    private func keep(_ part: EmbeddedPart, of batch: [MissingText], in space: SpaceRecord) async throws {
+    private func keep(
+        _ part: EmbeddedPart, of batch: [MissingText], in space: SpaceRecord, for item: IngestItem,
+        _ job: JobRun
+    ) async throws {
         let matrix = part.matrix
         guard matrix.rowCount == part.indexes.count, matrix.dimension == space.key.dimension else {
             throw EngineError.embeddingShape(
@@ -149,30 +210,38 @@ struct IngestPipeline: Sendable {
             let embeddings = zip(0..., part.indexes).map {
                 NewEmbedding(text: batch[$1].digest, vector: matrix.row($0))
             }
-            try self.workspace.store.storeEmbeddings(embeddings, in: space.id, role: .passage)
+            try job.create()
+            _ = job.apply(.embedded(count: embeddings.count), to: item)
+            let checkpoint = job.checkpoint(of: item, adding: [JobFigure.embedded: embeddings.count])
+            try self.workspace.store.storeEmbeddings(
+                embeddings, in: space.id, role: .passage, checkpoint: checkpoint)
         }
     }
 
     private func commit(
-        _ read: DocumentReading, item: IngestItem, with model: IngestModel
+        _ read: DocumentReading, item: IngestItem, _ job: JobRun, with model: IngestModel
     ) throws -> (document: DocumentRecord, isReplacement: Bool) {
         let store = workspace.store
         let digest = try store.putBlob(read.bytes)
-        var attributes = read.attributes
+        var attributes = read.attributes.merging(item.attributes) { $1 }
         attributes[DocumentAttribute.origin] = item.origin
+        try job.create()
         let staged = try store.begin(
             VersionDraft(
                 externalID: item.path, mediaType: item.mediaType.rawValue, folder: Self.folder(of: item.path),
                 title: read.title, attributes: attributes, content: digest, byteCount: read.bytes.count,
                 fingerprint: model.reader.fingerprint(in: model.space.key), space: model.space.id,
-                chunkCount: read.chunks.count),
+                chunkCount: read.chunks.count, job: job.id),
             staging: read.chunks, source: read.bytes)
         // From the version's beginning to its commit the revision stands still, or the commit fails: what holds
         // now holds then.
         if item.precondition != .none {
             try item.precondition.check(store.document(staged.document)?.revision)
         }
-        let record = try store.commit(staged.version, expectedRevision: staged.revision)
+        let isNew = try staged.revision == 0 || store.document(staged.document) == nil
+        let record = try store.commit(
+            staged.version, expectedRevision: staged.revision,
+            checkpoint: job.commitCheckpoint(of: item, isNew: isNew, read))
         _ = try workspace.withLiveIndex { keeper in
             try keeper.follow()
             try keeper.sealIfNeeded()
@@ -187,4 +256,15 @@ struct IngestPipeline: Sendable {
     private static func folder(of path: String) -> String {
         path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
     }
+}
+
+extension [ItemMachine.Action] {
+    fileprivate var firstWait: Duration? {
+        for case .wait(let pause) in self { return pause }
+        return nil
+    }
+}
+
+extension Duration {
+    fileprivate var milliseconds: Int64 { Int64(self / .milliseconds(1)) }
 }

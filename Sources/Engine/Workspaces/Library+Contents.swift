@@ -59,17 +59,21 @@ extension Library {
     /// - Throws: `EngineError.documentNotFound`, `.preconditionFailed`.
     package func deleteDocument(
         _ reference: DocumentReference, if precondition: DocumentPrecondition = .none,
-        in scope: WorkspaceScope
+        key: IdempotencyKey? = nil, in scope: WorkspaceScope
     ) throws {
         let store = try workspace(in: scope).store
         let lock = try IngestLock(joining: directory(of: scope.workspaceID)) {}
         defer { withExtendedLifetime(lock) {} }
         try requireActive(scope)
+        // Sent again, it would not find what it deleted.
+        if let key, try store.job(of: key.request) != nil { return }
         let record = try record(reference, in: scope)
         try precondition.check(record.revision)
         do {
             let expected = precondition == .none ? nil : record.revision
-            _ = try store.deleteDocument(record.id, expectedRevision: expected)
+            _ = try store.deleteDocument(record.id, expectedRevision: expected, key: key?.request)
+        } catch StoreError.requestRepeated {
+            return
         } catch StoreError.documentNotFound {
             throw EngineError.documentNotFound(reference.text)
         } catch StoreError.versionConflict(_, _, let found) {
@@ -77,11 +81,15 @@ extension Library {
         }
     }
 
-    private func record(_ reference: DocumentReference, in scope: WorkspaceScope) throws -> DocumentRecord {
-        guard let record = try workspace(in: scope).store.document(reference.documentID) else {
-            throw EngineError.documentNotFound(reference.text)
-        }
-        return record
+    func record(_ reference: DocumentReference, in scope: WorkspaceScope) throws -> DocumentRecord {
+        let store = try workspace(in: scope).store
+        let found =
+            switch reference {
+            case .id(let id): try store.document(DocumentID(rawValue: id))
+            case .path(let path): try store.document(externalID: path.text)
+            }
+        guard let found else { throw EngineError.documentNotFound(reference.text) }
+        return found
     }
 
     /// Calls `body` with every document, in the order in which they were first ingested.
@@ -145,13 +153,6 @@ extension DocumentReference {
         switch self {
         case .id(let id): id
         case .path(let path): path.text
-        }
-    }
-
-    fileprivate var documentID: DocumentID {
-        switch self {
-        case .id(let id): DocumentID(rawValue: id)
-        case .path(let path): DocumentID(externalID: path.text)
         }
     }
 }

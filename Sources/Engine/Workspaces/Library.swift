@@ -9,7 +9,7 @@ import Synchronization
 package final class Library: Sendable {
     let catalog: Catalog
     let environment: StoreEnvironment
-    private let configuration: EngineConfiguration
+    let configuration: EngineConfiguration
     private let open: Mutex<OpenWorkspaces>
 
     package init(configuration: EngineConfiguration, environment: StoreEnvironment = .system) throws {

@@ -49,6 +49,7 @@ package enum OpenAPIDocument {
         IssuedKeyObject.self,
         NewKeyObject.self, DocumentObject.self, PutObject.self, SearchObject.self, CitationObject.self,
         HitObject.self, SearchResultObject.self, RecallObject.self, EmbeddingsObject.self,
+        JobObject.self, JobItemObject.self, MoveObject.self, FolderObject.self, FolderChangeObject.self,
         EmbeddingsResultObject.self, ServedModelObject.self, ModelListObject.self, OpenAIErrorObject.self,
     ]
 
@@ -118,6 +119,24 @@ package enum OpenAPIDocument {
         switch body {
         case .json(let type):
             ["required": true, "content": ["application/json": ["schema": Schema.reference(type).json]]]
+        case .form:
+            [
+                "required": true,
+                "content": [
+                    "multipart/form-data": [
+                        "schema": [
+                            "type": "object", "required": ["files"],
+                            "properties": [
+                                "files": [
+                                    "type": "array", "maxItems": .integer(ServerLimits.formDocumentsMax),
+                                    "items": ["type": "string", "format": "binary"],
+                                ],
+                                "folder": ["type": "string", "description": "Begins every document's path."],
+                            ],
+                        ]
+                    ]
+                ],
+            ]
         case .document:
             [
                 "required": true,

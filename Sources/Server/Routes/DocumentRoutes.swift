@@ -19,7 +19,7 @@ enum DocumentRoutes {
             operation: "putDocument",
             summary:
                 "Puts a document, new or in the place of what is there. Answered when it is safe and found.",
-            headers: [EntityTags.ifMatch, EntityTags.ifNoneMatchAny], body: .document,
+            headers: [EntityTags.ifMatch, EntityTags.ifNoneMatchAny, IdempotencyHeader.field], body: .document,
             answers: [
                 (.created, "It is new.", .json(.reference(PutObject.self))),
                 (.ok, "It replaced what was there, or was there already.", .json(.reference(PutObject.self))),
@@ -28,8 +28,30 @@ enum DocumentRoutes {
                 .documentPathInvalid, .documentNotText, .documentNotFound, .tooManyChunks, .tooManyLines,
                 .passageRefused, .documentContended, .preconditionFailed, .spaceMismatch,
                 .embedderUnavailable, .embedderFailed,
-            ],
+            ] + IdempotencyHeader.problems,
             door: .workspace(.write, put)),
+        Route(
+            method: .post, path: "/v1/workspaces/{workspace}/documents", operation: "uploadDocuments",
+            summary: "Takes documents over, to be read and found some time after: the job tells when. A later write of "
+                + "the same document takes the place of one that was not done yet.",
+            headers: [IdempotencyHeader.field], body: .form,
+            answers: [
+                (.accepted, "They are safe, and are being taken in.", .json(.reference(JobObject.self)))
+            ],
+            problems: [.multipartInvalid, .documentPathInvalid, .documentTwice, .tooManyDocuments]
+                + IdempotencyHeader.problems,
+            door: .workspace(.write, upload)),
+        Route(
+            method: .patch, path: "/v1/workspaces/{workspace}/documents/{document...}",
+            operation: "moveDocument",
+            summary: "Renames or moves a document. Its id and its passages stay, and nothing is embedded.",
+            headers: [EntityTags.ifMatch, IdempotencyHeader.field], body: .json(MoveObject.self),
+            answers: [(.ok, "It is there now.", .json(.reference(DocumentObject.self)))],
+            problems: [
+                .documentNotFound, .documentPathInvalid, .documentExists, .documentContended,
+                .preconditionFailed,
+            ] + IdempotencyHeader.problems,
+            door: .workspace(.write, move)),
         Route(
             method: .get, path: "/v1/workspaces/{workspace}/documents/{document...}",
             operation: "getDocument",
@@ -42,9 +64,11 @@ enum DocumentRoutes {
         Route(
             method: .delete, path: "/v1/workspaces/{workspace}/documents/{document...}",
             operation: "deleteDocument",
-            summary: "Deletes a document: no search finds it from now on.", headers: [EntityTags.ifMatch],
+            summary: "Deletes a document: no search finds it from now on.",
+            headers: [EntityTags.ifMatch, IdempotencyHeader.field],
             answers: [(.noContent, "It is gone.", .nothing)],
-            problems: [.documentNotFound, .documentPathInvalid, .documentContended, .preconditionFailed],
+            problems: [.documentNotFound, .documentPathInvalid, .documentContended, .preconditionFailed]
+                + IdempotencyHeader.problems,
             door: .workspace(.write, delete)),
         Route(
             method: .get, path: "/v1/workspaces/{workspace}/originals/{document...}",
@@ -81,7 +105,8 @@ enum DocumentRoutes {
             let bytes = try await call.bytes(upTo: ServerLimits.documentBytesMax)
             var item = try IngestItem(path: path, mediaType: declared, bytes: bytes)
             item.precondition = precondition
-            let outcome = try await call.engine.put(item, in: scope)
+            let key = try call.idempotencyKey(of: ["put", path.text, declared ?? ""], body: bytes)
+            let outcome = try await call.engine.put(item, key: key, in: scope)
             let document: DocumentSummary
             do {
                 document = try await call.engine.withLibrary { try $0.document(.path(path), in: scope) }
@@ -104,17 +129,40 @@ enum DocumentRoutes {
         }
     }
 
-    private static func answer(_ outcome: DocumentOutcome, _ document: DocumentSummary) throws -> Answer {
-        let word: PutObject.Outcome
-        switch outcome {
-        case .ingested(let version): word = version.isReplacement ? .replaced : .created
-        case .unchanged: word = .unchanged
-        case .failed(let error): throw error
-        }
+    private static func answer(_ outcome: PutOutcome, _ document: DocumentSummary) throws -> Answer {
+        let word: PutObject.Outcome =
+            switch outcome.word {
+            case .created: .created
+            case .replaced: .replaced
+            case .unchanged: .unchanged
+            }
         return try .json(
             PutObject(outcome: word, document: DocumentObject(document)),
             status: word == .created ? .created : .ok,
             headers: [.eTag: EntityTag.document(document.revision).text])
+    }
+
+    @Sendable private static func upload(_ call: Call, _ scope: WorkspaceScope) async throws -> Answer {
+        try await call.uploads.run(for: scope.id) {
+            let form = try DocumentForm(try await call.multipart(upTo: ServerLimits.formBytesMax))
+            let key = try call.idempotencyKey(of: ["upload"] + form.description)
+            let job = try await call.engine.submit(form.items, source: form.source, key: key, in: scope)
+            return try .json(
+                JobObject(job), status: .accepted,
+                headers: [.location: "/v1/workspaces/\(scope.name)/jobs/\(job.id)"])
+        }
+    }
+
+    @Sendable private static func move(_ call: Call, _ scope: WorkspaceScope) async throws -> Answer {
+        let reference = try DocumentReference(call.parameter("document"))
+        let precondition = try EntityTags.condition(of: call)
+        let target = try DocumentPath(try await call.json(MoveObject.self).path)
+        let key = try call.idempotencyKey(of: ["move", call.parameter("document"), target.text])
+        let document = try await call.engine.withLibrary {
+            try $0.moveDocument(reference, to: target, if: precondition, key: key, in: scope)
+        }
+        return try .json(
+            DocumentObject(document), headers: [.eTag: EntityTag.document(document.revision).text])
     }
 
     @Sendable private static func get(_ call: Call, _ scope: WorkspaceScope) async throws -> Answer {
@@ -128,8 +176,9 @@ enum DocumentRoutes {
     @Sendable private static func delete(_ call: Call, _ scope: WorkspaceScope) async throws -> Answer {
         let reference = try DocumentReference(call.parameter("document"))
         let precondition = try EntityTags.condition(of: call)
+        let key = try call.idempotencyKey(of: ["delete", call.parameter("document")])
         try await call.engine.withLibrary {
-            try $0.deleteDocument(reference, if: precondition, in: scope)
+            try $0.deleteDocument(reference, if: precondition, key: key, in: scope)
         }
         return .nothing(.noContent)
     }

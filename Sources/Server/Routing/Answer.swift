@@ -9,6 +9,21 @@ struct Answer: Sendable {
     var headers: HTTPFields = [:]
     var body: ByteBuffer?
 
+    /// Writes the body, for one that is made while it is sent.
+    var stream: Stream?
+
+    typealias Stream = @Sendable (inout any ResponseBodyWriter) async throws -> Void
+
+    init(
+        status: HTTPResponse.Status, headers: HTTPFields = [:], body: ByteBuffer? = nil,
+        stream: Stream? = nil
+    ) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.stream = stream
+    }
+
     /// Without a body.
     static func nothing(_ status: HTTPResponse.Status) -> Answer {
         Answer(status: status)
@@ -61,7 +76,11 @@ struct Answer: Sendable {
     }
 
     var response: Response {
-        Response(status: status, headers: headers, body: body.map(ResponseBody.init(byteBuffer:)) ?? .init())
+        let content =
+            if let stream { ResponseBody(stream) } else {
+                body.map(ResponseBody.init(byteBuffer:)) ?? .init()
+            }
+        return Response(status: status, headers: headers, body: content)
     }
 }
 

@@ -14,6 +14,11 @@ struct Call: Sendable {
     /// To be passed before a large body of texts to embed is read.
     let embeddings: AdmissionGate
 
+    /// Places for streams, which outlive the handler.
+    let streams: StreamGate
+    let streamTimes: StreamTimes
+    let isStopping: StopFlag
+
     /// Those of the path, decoded.
     private let parameters: [String: String]
     private let headers: HTTPFields
@@ -23,9 +28,13 @@ struct Call: Sendable {
     /// - Throws: `ServerError.parameterUnknown`, `.parameterInvalid`.
     init(
         _ request: Request, route: Route, parameters: [String: String], engine: Engine,
-        uploads: AdmissionGate, embeddings: AdmissionGate, body: BodyReader
+        uploads: AdmissionGate, embeddings: AdmissionGate, streams: StreamGate, streamTimes: StreamTimes,
+        isStopping: StopFlag, body: BodyReader
     ) throws(ServerError) {
         self.engine = engine
+        self.streams = streams
+        self.streamTimes = streamTimes
+        self.isStopping = isStopping
         self.uploads = uploads
         self.embeddings = embeddings
         self.body = body
@@ -71,6 +80,26 @@ struct Call: Sendable {
         return value
     }
 
+    /// The case that a parameter of the query names; nil where it is absent.
+    ///
+    /// - Throws: `ServerError.parameterInvalid`.
+    func choice<Choice: RawRepresentable & CaseIterable>(
+        _ name: String, of _: Choice.Type
+    ) throws(ServerError) -> Choice? where Choice.RawValue == String {
+        guard let text = query[name] else { return nil }
+        guard let choice = Choice(rawValue: text) else {
+            throw .parameterInvalid(
+                name: name, found: text,
+                expected: "one of " + Choice.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        return choice
+    }
+
+    /// The value of a header field, as it came.
+    func header(_ name: HTTPField.Name?) -> String? {
+        name.flatMap { headers[$0] }
+    }
+
     /// Which page of a list is asked for: how many elements, and after which row it begins; nil for the first.
     ///
     /// - Throws: `ServerError.parameterInvalid`, `.cursorInvalid`.
@@ -114,6 +143,18 @@ struct Call: Sendable {
     private var contentType: [String] {
         headers[.contentType]?.split(separator: ";")
             .map { $0.trimmingCharacters(in: .whitespaces).lowercased() } ?? []
+    }
+
+    /// The body as a form with files.
+    ///
+    /// - Throws: `ServerError.mediaTypeUnsupported`, `.multipartInvalid`; what reading the body throws.
+    func multipart(upTo byteCountMax: Int) async throws -> MultipartBody {
+        let declared = HeaderParameters(headers[.contentType] ?? "")
+        guard declared.value == "multipart/form-data", let boundary = declared["boundary"] else {
+            throw ServerError.mediaTypeUnsupported(
+                found: headers[.contentType] ?? "no type", allowed: ["multipart/form-data; boundary=…"])
+        }
+        return try MultipartBody(try await bytes(upTo: byteCountMax), boundary: boundary)
     }
 
     /// Whether the body may have more bytes than that: its length says so, or is not declared.

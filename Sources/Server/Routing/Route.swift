@@ -37,6 +37,9 @@ package struct Route: Sendable {
 
         /// A document's bytes.
         case document
+
+        /// A form with documents.
+        case form
     }
 
     /// What a good answer holds.

@@ -16,6 +16,7 @@ struct RouterAssembly: Sendable {
     private let shares: AdmissionGate
     private let uploads: AdmissionGate
     private let embeddings: AdmissionGate
+    private let streams: StreamGate
 
     /// Methods that are refused by name where a path has no route for them.
     private static let methods: [HTTPRequest.Method] = [
@@ -31,6 +32,7 @@ struct RouterAssembly: Sendable {
         uploads = AdmissionGate(
             countMax: limits.uploadsMax, share: ServerLimits.share(of: limits.uploadsMax),
             waitingMax: limits.uploadsWaitingMax, waitMax: limits.uploadWaitMax)
+        streams = StreamGate(countMax: limits.streamsMax)
         embeddings = AdmissionGate(
             countMax: limits.embeddingsMax, share: ServerLimits.share(of: limits.embeddingsMax),
             waitingMax: limits.embeddingsWaitingMax, waitMax: limits.embeddingWaitMax)
@@ -77,7 +79,8 @@ struct RouterAssembly: Sendable {
         func call(_ parameters: [String: String] = [:]) throws -> Call {
             try Call(
                 request, route: route, parameters: parameters, engine: engine, uploads: uploads,
-                embeddings: embeddings, body: body)
+                embeddings: embeddings, streams: streams, streamTimes: limits.streamTimes,
+                isStopping: isStopping, body: body)
         }
         switch route.door {
         case .open(let handle): return try await handle(call())
