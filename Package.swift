@@ -73,7 +73,7 @@ let package = Package(
         .target(name: "Kernels", dependencies: ["CBLAS", "CLAPACKE", "CKernels"], swiftSettings: strict),
         .target(name: "Columnar", swiftSettings: strict),
         .target(name: "Documents", dependencies: ["CCmarkGFM"], swiftSettings: strict),
-        .target(name: "Embedding", dependencies: ["Kernels"], swiftSettings: strict),
+        .target(name: "Embedding", dependencies: ["Kernels", "Columnar"], swiftSettings: strict),
         .target(name: "VectorIndex", dependencies: ["Kernels", "Columnar"], swiftSettings: strict),
 
         // Layers 3 and 4

@@ -5,8 +5,8 @@ import Synchronization
 /// A model that runs here: tokenizer, BERT over BLAS, the tokens' vectors pooled, unit length.
 ///
 /// Immutable; calls from any number of tasks share the pool's threads: questions its interactive lane,
-/// passages its background lane. Loading takes some tens of
-/// milliseconds and about as much memory as the layers' weights have bytes.
+/// passages its background lane. Loading takes some tens of milliseconds. The layers' weights take memory of the
+/// process, or are mapped from a packed file, and then shared with every other process that uses it.
 package final class LocalEmbedder: Embedder {
     /// Texts of one call at most: with MiniLM the result then has 25 MB. More belong into several calls.
     package static let textsMax = 16_384
@@ -26,18 +26,23 @@ package final class LocalEmbedder: Embedder {
     /// Loads the model that `modelDirectory/model.json` describes. Sizes and shapes are checked, checksums
     /// are not.
     ///
-    /// - Parameter manifest: in place of `model.json`, for a directory that has none.
+    /// - Parameters:
+    ///   - manifest: in place of `model.json`, for a directory that has none.
+    ///   - keepsPacked: whether the weights are kept in the directory as the products want them, which the next start
+    ///     maps instead of packing them again. A directory that cannot be written to is no error.
     /// - Throws: `EmbeddingError`, any case but the two about texts.
     package init(
         modelDirectory: URL, manifest: ModelManifest? = nil, pool: ComputePool,
-        precision: Precision = .float32
+        precision: Precision = .float32, keepsPacked: Bool = false
     ) throws {
         self.manifest = try manifest ?? ModelManifest.load(from: modelDirectory)
         let checkpoint = try Checkpoint(self.manifest, in: modelDirectory)
         try Self.check(self.manifest, against: checkpoint.configuration, precision: precision)
         model = try BertModel(
             checkpoint.configuration, checkpoint.tensors, pooling: self.manifest.pooling,
-            directory: modelDirectory, precision: precision)
+            directory: modelDirectory, precision: precision,
+            packedFile: keepsPacked
+                ? PackedFile.Place(self.manifest, in: modelDirectory, precision: precision) : nil)
         tokenizer = checkpoint.tokenizer
         windowTokens = self.manifest.windowTokens
         specialTokenCount = Self.specialTokenCount(self.manifest, tokenizer)

@@ -7,14 +7,28 @@ package struct ByteMap: Sendable {
     package let inputCount: Int
     package let outputCount: Int
 
-    /// Packed as CKernels/ckernels_linear.h has them.
-    private let weights: [Int8]
-    private let sums: [Int32]
-    private let scales: [Float]
+    /// What the weights became.
+    package let rounded: Rounded
     private let bias: [Float]
 
-    /// What components of a row are multiplied by before they are rounded; empty for nothing.
-    private let factors: [Float]
+    /// Weights in whole numbers of a byte: what `init(rounded:bias:inputCount:)` takes.
+    package struct Rounded: Sendable {
+        /// Packed as CKernels/ckernels_linear.h has them; the bits of each are those of an `Int8`.
+        package let weights: any LentNumbers<UInt8>
+
+        /// The sum of each output's weights, and what a whole number of them stands for.
+        package let sums: [Int32]
+        package let scales: [Float]
+
+        /// What components of a row are multiplied by before they are rounded; empty for nothing.
+        package let factors: [Float]
+
+        package init(
+            weights: any LentNumbers<UInt8>, sums: [Int32], scales: [Float], factors: [Float]
+        ) {
+            (self.weights, self.sums, self.scales, self.factors) = (weights, sums, scales, factors)
+        }
+    }
 
     /// Both counts must be multiples of this.
     package static let countUnit = 64
@@ -45,8 +59,7 @@ package struct ByteMap: Sendable {
             "\(inputMaxima.count) maxima of \(inputCount) inputs")
         (self.inputCount, self.outputCount, self.bias) = (inputCount, outputCount, bias)
         let divisors = Self.divisors(weight, inputMaxima)
-        factors = divisors.map { 1 / $0 }
-        var weights = [Int8](repeating: 0, count: weight.count)
+        var weights = [UInt8](repeating: 0, count: weight.count)
         var (sums, scales): ([Int32], [Float]) = ([], [])
         for output in 0..<outputCount {
             var row = Array(weight[(output * inputCount)..<((output + 1) * inputCount)])
@@ -57,13 +70,30 @@ package struct ByteMap: Sendable {
             var sum: Int32 = 0
             for (input, value) in row.enumerated() {
                 let whole = Int8((value * steps).rounded(.toNearestOrEven))
-                weights[(start + input / 4 * 64) * 4 + input % 4] = whole
+                weights[(start + input / 4 * 64) * 4 + input % 4] = UInt8(bitPattern: whole)
                 sum += Int32(whole)
             }
             sums.append(sum)
             scales.append(greatest / 127)
         }
-        (self.weights, self.sums, self.scales) = (weights, sums, scales)
+        rounded = Rounded(weights: weights, sums: sums, scales: scales, factors: divisors.map { 1 / $0 })
+    }
+
+    /// - Parameter rounded: of a map of the same counts, kept somewhere.
+    package init(rounded: Rounded, bias: [Float], inputCount: Int) {
+        let outputCount = bias.count
+        let factorCount = rounded.factors.count
+        precondition(
+            inputCount.isMultiple(of: Self.countUnit) && outputCount.isMultiple(of: Self.countUnit)
+                && rounded.weights.count == outputCount * inputCount
+                && rounded.sums.count == outputCount && rounded.scales.count == outputCount
+                && (factorCount == 0 || factorCount == inputCount),
+            """
+            \(rounded.weights.count) weights, \(rounded.sums.count) sums, \(rounded.scales.count) scales and \
+            \(factorCount) factors of \(outputCount) outputs and \(inputCount) inputs
+            """)
+        (self.inputCount, self.outputCount, self.bias) = (inputCount, outputCount, bias)
+        self.rounded = rounded
     }
 
     private static func divisors(_ weight: [Float], _ inputMaxima: [Float]) -> [Float] {
@@ -102,7 +132,9 @@ package struct ByteMap: Sendable {
             scratch.ranges = [ckernels_byte_row](repeating: ckernels_byte_row(), count: rowCount)
         }
         round(input, rowCount, &scratch, set)
-        multiply(scratch, rowCount, into: &output, then: function, set)
+        rounded.weights.withNumbers { weights in
+            multiply(weights, scratch, rowCount, into: &output, then: function, set)
+        }
     }
 
     private func round(
@@ -112,7 +144,7 @@ package struct ByteMap: Sendable {
         // rowCount ranges, the factors inputCount elements or none; the kernel touches no others, during the
         // call only.
         unsafe input.withUnsafeBufferPointer { input in
-            unsafe factors.withUnsafeBufferPointer { factors in
+            unsafe rounded.factors.withUnsafeBufferPointer { factors in
                 unsafe scratch.bytes.withUnsafeMutableBufferPointer { bytes in
                     unsafe scratch.ranges.withUnsafeMutableBufferPointer { ranges in
                         unsafe ckernels_round_rows(
@@ -126,22 +158,23 @@ package struct ByteMap: Sendable {
     }
 
     private func multiply(
-        _ scratch: Scratch, _ rowCount: Int, into output: inout MutableSpan<Float>, then function: Function,
-        _ set: InstructionSet
+        _ weights: Span<UInt8>, _ scratch: Scratch, _ rowCount: Int, into output: inout MutableSpan<Float>,
+        then function: Function, _ set: InstructionSet
     ) {
         // SAFETY: the packed weights, sums, scales and bias are as long as the counts say, bytes and ranges
         // hold rowCount rows, the output has rowCount × outputCount elements; the pointers live for the call
-        // only.
+        // only. Every bit pattern of a UInt8 is an Int8.
         unsafe weights.withUnsafeBufferPointer { weights in
-            unsafe sums.withUnsafeBufferPointer { sums in
-                unsafe scales.withUnsafeBufferPointer { scales in
+            unsafe rounded.sums.withUnsafeBufferPointer { sums in
+                unsafe rounded.scales.withUnsafeBufferPointer { scales in
                     unsafe bias.withUnsafeBufferPointer { bias in
                         unsafe scratch.bytes.withUnsafeBufferPointer { bytes in
                             unsafe scratch.ranges.withUnsafeBufferPointer { ranges in
                                 unsafe output.withUnsafeMutableBufferPointer { output in
                                     var map = unsafe ckernels_byte_map(
                                         input_count: Int64(inputCount), output_count: Int64(outputCount),
-                                        weights: weights.baseAddress, sums: sums.baseAddress,
+                                        weights: unsafe UnsafeRawPointer(weights.baseAddress)?
+                                            .assumingMemoryBound(to: Int8.self), sums: sums.baseAddress,
                                         scales: scales.baseAddress, bias: bias.baseAddress)
                                     unsafe ckernels_byte_linear(
                                         set.isa, &map, bytes.baseAddress, ranges.baseAddress, Int64(rowCount),

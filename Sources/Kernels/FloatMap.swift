@@ -6,8 +6,8 @@ package struct FloatMap: Sendable {
     package let inputCount: Int
     package let outputCount: Int
 
-    /// Packed as CKernels/ckernels_linear.h has them.
-    private let weights: [Float]
+    /// Packed as CKernels/ckernels_linear.h has them: what `init(packed:bias:inputCount:)` takes.
+    package let weights: any LentNumbers<Float>
     private let bias: [Float]
 
     /// The count of outputs must be a multiple of this.
@@ -34,6 +34,14 @@ package struct FloatMap: Sendable {
         weights = packed
     }
 
+    /// - Parameter packed: the `weights` of a map of the same counts, kept somewhere.
+    package init(packed: any LentNumbers<Float>, bias: [Float], inputCount: Int) {
+        precondition(
+            bias.count.isMultiple(of: Self.outputUnit) && packed.count == bias.count * inputCount,
+            "\(packed.count) weights of \(bias.count) outputs and \(inputCount) inputs")
+        (self.inputCount, outputCount, self.bias, weights) = (inputCount, bias.count, bias, packed)
+    }
+
     /// output = function(input · weightᵀ + bias), `rowCount × outputCount`.
     ///
     /// Within 1e-5 of the exact value, relative to the sum of the products' magnitudes.
@@ -44,6 +52,15 @@ package struct FloatMap: Sendable {
         precondition(
             input.count == rowCount * inputCount && output.count == rowCount * outputCount,
             "\(rowCount) rows of \(inputCount) to \(outputCount): found \(input.count) and \(output.count)")
+        weights.withNumbers { weights in
+            apply(weights, to: input, rowCount: rowCount, into: &output, then: function, set)
+        }
+    }
+
+    private func apply(
+        _ weights: Span<Float>, to input: Span<Float>, rowCount: Int, into output: inout MutableSpan<Float>,
+        then function: ByteMap.Function, _ set: InstructionSet
+    ) {
         // SAFETY: the packed weights and the bias are as long as the counts say, the input has rowCount ×
         // inputCount elements, the output rowCount × outputCount; the pointers live for the call only.
         unsafe weights.withUnsafeBufferPointer { weights in

@@ -63,7 +63,8 @@ extension InstalledModel {
     func makeEmbedder(pool: ComputePool, precision: Precision) throws -> LocalEmbedder {
         let derived = manifest == nil ? try description(hashing: true) : nil
         return try LocalEmbedder(
-            modelDirectory: directory, manifest: derived, pool: pool, precision: precision)
+            modelDirectory: directory, manifest: derived, pool: pool, precision: precision,
+            keepsPacked: true)
     }
 }
 

@@ -136,7 +136,8 @@ struct Settings {
     func makeLocalEmbedder(pool: ComputePool, precision: Precision) throws -> LocalEmbedder {
         let directory = try modelDirectory()
         return try InstalledModel(directory: directory)?.makeEmbedder(pool: pool, precision: precision)
-            ?? LocalEmbedder(modelDirectory: directory, pool: pool, precision: precision)
+            ?? LocalEmbedder(
+                modelDirectory: directory, pool: pool, precision: precision, keepsPacked: true)
     }
 
     /// How the local model can be computed.

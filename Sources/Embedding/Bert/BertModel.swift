@@ -17,25 +17,23 @@ package struct BertModel: Sendable {
         let configuration = try Checkpoint.configuration(in: directory)
         try self.init(
             configuration, BertTensors(SafetensorsFile(directory.appending(path: ModelFile.weights))),
-            pooling: .mean, directory: directory, precision: precision)
+            pooling: .mean, directory: directory, precision: precision, packedFile: nil)
     }
 
-    /// - Parameter directory: where a `calibration.json` may be, for bytes.
+    /// - Parameters:
+    ///   - directory: where a `calibration.json` may be, for bytes.
+    ///   - packedFile: where the maps may lie packed, and are put if they do not; nil for nowhere.
     /// - Throws: the cases of `EmbeddingError` about the calibration and tensors.
     init(
         _ configuration: BertConfiguration, _ tensors: some TensorSource, pooling: Pooling, directory: URL,
-        precision: Precision
+        precision: Precision, packedFile: PackedFile.Place?
     ) throws(EmbeddingError) {
         self.configuration = configuration
         self.pooling = pooling
-        let floats = try BertWeights(tensors, configuration)
-        switch precision {
-        case .float32: (weights, calibration) = (floats.packed(), nil)
-        case .int8:
-            try configuration.checkDividesIntoBytes()
-            calibration = try Calibration.load(from: directory, for: configuration)
-            weights = floats.rounded(fitting: calibration)
-        }
+        if precision == .int8 { try configuration.checkDividesIntoBytes() }
+        calibration = precision == .int8 ? try Calibration.load(from: directory, for: configuration) : nil
+        weights = try BertWeights(
+            tensors, configuration, precision: precision, calibration: calibration, packedFile: packedFile)
     }
 
     /// How large the inputs of the linear maps become in these texts: the greatest magnitude of each

@@ -168,9 +168,11 @@ extension BertWeights.Map {
         case .bytes(let map):
             map.apply(to: input, rowCount: rowCount, into: &target, then: function, scratch: &scratch)
         case .floats(let map):
-            MatrixProduct.rowsByRows(
-                input, MatrixShape(rowCount: rowCount, columnCount: map.inputCount), map.weight.span,
-                map.shape, into: &target, MatrixShape(rowCount: rowCount, columnCount: map.outputCount))
+            map.weight.withNumbers { weight in
+                MatrixProduct.rowsByRows(
+                    input, MatrixShape(rowCount: rowCount, columnCount: map.inputCount), weight, map.shape,
+                    into: &target, MatrixShape(rowCount: rowCount, columnCount: map.outputCount))
+            }
             switch function {
             case .identity where leavingBias: break
             case .identity:

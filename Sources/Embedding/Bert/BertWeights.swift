@@ -12,12 +12,12 @@ struct BertWeights: Sendable {
     /// The embedding of token type 0, H values; a single text has no other type. Zeros for a model without types.
     let type: [Float]
     let embeddingNorm: TransformerKernels.Normalization
-    private(set) var layers: [Layer]
+    let layers: [Layer]
 
     /// Whether the maps are in whole numbers of a byte.
-    private(set) var areRounded = false
+    let areRounded: Bool
 
-    /// A linear map in one of the precisions: as read, packed for its kernel, or rounded.
+    /// A linear map in one of the forms: row by row for a general product, packed for its kernel, or rounded.
     enum Map: Sendable {
         case floats(Linear)
         case packed(FloatMap)
@@ -27,7 +27,7 @@ struct BertWeights: Sendable {
     /// A linear map y = x · weightᵀ + bias.
     struct Linear: Sendable {
         /// outputs × inputs.
-        let weight: [Float]
+        let weight: any LentNumbers<Float>
         let bias: [Float]
         let inputCount: Int
 
@@ -37,90 +37,110 @@ struct BertWeights: Sendable {
 
     struct Layer: Sendable {
         /// Query, key and value stacked, 3H × H: one product instead of three.
-        var queryKeyValue: Map
-        var attentionOutput: Map
+        let queryKeyValue: Map
+        let attentionOutput: Map
         let attentionNorm: TransformerKernels.Normalization
 
         /// F × H.
-        var expansion: Map
+        let expansion: Map
 
         /// H × F.
-        var contraction: Map
+        let contraction: Map
         let outputNorm: TransformerKernels.Normalization
     }
 
-    /// The same maps in Float32 for the kernel that this machine has for them.
-    func packed() -> BertWeights {
-        var copy = self
-        for index in layers.indices {
-            copy.layers[index].queryKeyValue = layers[index].queryKeyValue.packed()
-            copy.layers[index].attentionOutput = layers[index].attentionOutput.packed()
-            copy.layers[index].expansion = layers[index].expansion.packed()
-            copy.layers[index].contraction = layers[index].contraction.packed()
-        }
-        return copy
-    }
-
-    /// The same maps in whole numbers of a byte.
-    func rounded(fitting calibration: Calibration?) -> BertWeights {
-        var copy = self
-        copy.areRounded = true
-        for index in layers.indices {
-            let maxima = calibration?.layers[index]
-            copy.layers[index].queryKeyValue = layers[index].queryKeyValue.rounded(maxima?.attention ?? [])
-            copy.layers[index].attentionOutput = layers[index].attentionOutput.rounded([])
-            copy.layers[index].expansion = layers[index].expansion.rounded(maxima?.expansion ?? [])
-            copy.layers[index].contraction = layers[index].contraction.rounded([])
-        }
-        return copy
-    }
-
-    /// Copies the layers' weights; the pooler, which sentence embeddings do not use, is left alone.
+    /// The pooler, which sentence embeddings do not use, is left alone.
     ///
+    /// - Parameters:
+    ///   - calibration: what rounding is fitted to; nil for Float32, or if nobody measured.
+    ///   - packedFile: where the maps may lie packed, and are put if they do not; nil for nowhere.
     /// - Throws: what `TensorSource.tensor` does, for a tensor the configuration demands.
-    init(_ tensors: some TensorSource, _ configuration: BertConfiguration) throws(EmbeddingError) {
+    init(
+        _ tensors: some TensorSource, _ configuration: BertConfiguration, precision: Precision,
+        calibration: Calibration?, packedFile: PackedFile.Place?
+    ) throws(EmbeddingError) {
         let hidden = configuration.hiddenSize
-        let reader = TensorReader(tensors: tensors, epsilon: configuration.layerNormEpsilon)
+        let reader = TensorReader(
+            tensors: tensors, configuration: configuration, precision: precision, calibration: calibration)
         words = try tensors.rows(
             "embeddings.word_embeddings.weight", rowCount: configuration.vocabularyCount, width: hidden)
         positions = try tensors.floats(
             "embeddings.position_embeddings.weight", shape: [configuration.positionCount, hidden])
-        type = try reader.firstType(of: configuration)
-        embeddingNorm = try reader.normalization("embeddings.LayerNorm", hidden)
-        var layers: [Layer] = []
-        for index in 0..<configuration.layerCount {
-            layers.append(try reader.layer("encoder.layer.\(index)", hidden, configuration.intermediateSize))
+        type = try reader.firstType()
+        embeddingNorm = try reader.normalization("embeddings.LayerNorm")
+        areRounded = precision == .int8
+        var stored: [StoredMap] = []
+        var norms: [(attention: TransformerKernels.Normalization, output: TransformerKernels.Normalization)] =
+            []
+        for layer in 0..<configuration.layerCount {
+            stored += try reader.maps(ofLayer: layer)
+            norms.append(try reader.normalizations(ofLayer: layer))
         }
-        self.layers = layers
-    }
-}
-
-extension BertWeights.Map {
-    fileprivate func rounded(_ inputMaxima: [Float]) -> BertWeights.Map {
-        switch self {
-        case .floats(let map):
-            .bytes(
-                ByteMap(
-                    weight: map.weight, bias: map.bias, inputCount: map.inputCount, inputMaxima: inputMaxima))
-        case .packed, .bytes: self
-        }
-    }
-
-    fileprivate func packed() -> BertWeights.Map {
-        switch self {
-        case .floats(let map) where FloatMap.isFast(outputCount: map.outputCount):
-            .packed(FloatMap(weight: map.weight, bias: map.bias, inputCount: map.inputCount))
-        case .floats, .packed, .bytes: self
+        let maps = PackedFile.maps(of: stored, at: packedFile)
+        layers = norms.enumerated().map { layer, norms in
+            let first = layer * TensorReader<BertTensors>.mapsPerLayer
+            return Layer(
+                queryKeyValue: maps[first], attentionOutput: maps[first + 1], attentionNorm: norms.attention,
+                expansion: maps[first + 2], contraction: maps[first + 3], outputNorm: norms.output)
         }
     }
 }
 
-/// Puts the parts of a layer together from a BERT's tensors, by their published names.
+/// A linear map as it lies in the checkpoint, every tensor of it found and of the right shape, and what is to be made
+/// of it.
+struct StoredMap: Sendable {
+    /// Outputs × inputs, one below the other.
+    let weights: [StoredTensor]
+    let bias: [Float]
+    let inputCount: Int
+    let form: Form
+
+    /// What rounding is fitted to; empty for nothing.
+    let inputMaxima: [Float]
+
+    enum Form: String, Sendable {
+        /// As they lie in the checkpoint, for a general product.
+        case rows
+
+        /// For the kernel of `FloatMap`.
+        case panels
+
+        /// For those of `ByteMap`.
+        case bytes
+
+        init(_ precision: Precision, outputCount: Int) {
+            switch precision {
+            case .int8: self = .bytes
+            case .float32: self = FloatMap.isFast(outputCount: outputCount) ? .panels : .rows
+            }
+        }
+    }
+
+    var outputCount: Int { bias.count }
+    var weightCount: Int { inputCount * outputCount }
+
+    /// Reads the weights, and lays them out.
+    func packed() -> BertWeights.Map {
+        let weight = weights.flatMap { $0.floats() }
+        return switch form {
+        case .rows: .floats(BertWeights.Linear(weight: weight, bias: bias, inputCount: inputCount))
+        case .panels: .packed(FloatMap(weight: weight, bias: bias, inputCount: inputCount))
+        case .bytes:
+            .bytes(ByteMap(weight: weight, bias: bias, inputCount: inputCount, inputMaxima: inputMaxima))
+        }
+    }
+}
+
+/// Finds the parts of a layer among a BERT's tensors, by their published names.
 private struct TensorReader<Source: TensorSource> {
     let tensors: Source
-    let epsilon: Float
+    let configuration: BertConfiguration
+    let precision: Precision
+    let calibration: Calibration?
 
-    func firstType(of configuration: BertConfiguration) throws(EmbeddingError) -> [Float] {
+    static var mapsPerLayer: Int { 4 }
+
+    func firstType() throws(EmbeddingError) -> [Float] {
         let (name, hidden) = ("embeddings.token_type_embeddings.weight", configuration.hiddenSize)
         guard configuration.typeCount > 0, tensors.hasTensor(name) else {
             return [Float](repeating: 0, count: hidden)
@@ -128,41 +148,51 @@ private struct TensorReader<Source: TensorSource> {
         return Array(try tensors.floats(name, shape: [configuration.typeCount, hidden]).prefix(hidden))
     }
 
-    func layer(_ name: String, _ hidden: Int, _ intermediate: Int) throws(EmbeddingError) -> BertWeights.Layer
-    {
-        BertWeights.Layer(
-            queryKeyValue: .floats(
-                stacked([
-                    try linear("\(name).attention.self.query", from: hidden, to: hidden),
-                    try linear("\(name).attention.self.key", from: hidden, to: hidden),
-                    try linear("\(name).attention.self.value", from: hidden, to: hidden),
-                ])),
-            attentionOutput: .floats(
-                try linear("\(name).attention.output.dense", from: hidden, to: hidden)),
-            attentionNorm: try normalization("\(name).attention.output.LayerNorm", hidden),
-            expansion: .floats(try linear("\(name).intermediate.dense", from: hidden, to: intermediate)),
-            contraction: .floats(try linear("\(name).output.dense", from: intermediate, to: hidden)),
-            outputNorm: try normalization("\(name).output.LayerNorm", hidden))
+    /// Query, key and value; the attention's output; expansion; contraction.
+    func maps(ofLayer layer: Int) throws(EmbeddingError) -> [StoredMap] {
+        let (name, hidden) = ("encoder.layer.\(layer)", configuration.hiddenSize)
+        let maxima = calibration?.layers[layer]
+        let attention = ["query", "key", "value"].map { "\(name).attention.self.\($0)" }
+        return [
+            try map(attention, from: hidden, to: hidden, maxima?.attention),
+            try map(["\(name).attention.output.dense"], from: hidden, to: hidden),
+            try map(
+                ["\(name).intermediate.dense"], from: hidden, to: configuration.intermediateSize,
+                maxima?.expansion),
+            try map(["\(name).output.dense"], from: configuration.intermediateSize, to: hidden),
+        ]
     }
 
-    func normalization(
-        _ name: String, _ width: Int
-    ) throws(EmbeddingError) -> TransformerKernels.Normalization {
-        TransformerKernels.Normalization(
+    func normalizations(
+        ofLayer layer: Int
+    ) throws(EmbeddingError) -> (
+        attention: TransformerKernels.Normalization, output: TransformerKernels.Normalization
+    ) {
+        (
+            try normalization("encoder.layer.\(layer).attention.output.LayerNorm"),
+            try normalization("encoder.layer.\(layer).output.LayerNorm")
+        )
+    }
+
+    func normalization(_ name: String) throws(EmbeddingError) -> TransformerKernels.Normalization {
+        let width = configuration.hiddenSize
+        return TransformerKernels.Normalization(
             gain: try tensors.floats("\(name).weight", shape: [width]),
-            shift: try tensors.floats("\(name).bias", shape: [width]), epsilon: epsilon)
+            shift: try tensors.floats("\(name).bias", shape: [width]), epsilon: configuration.layerNormEpsilon
+        )
     }
 
-    private func linear(
-        _ name: String, from inputCount: Int, to outputCount: Int
-    ) throws(EmbeddingError) -> BertWeights.Linear {
-        BertWeights.Linear(
-            weight: try tensors.floats("\(name).weight", shape: [outputCount, inputCount]),
-            bias: try tensors.floats("\(name).bias", shape: [outputCount]), inputCount: inputCount)
-    }
-
-    private func stacked(_ parts: [BertWeights.Linear]) -> BertWeights.Linear {
-        BertWeights.Linear(
-            weight: parts.flatMap(\.weight), bias: parts.flatMap(\.bias), inputCount: parts[0].inputCount)
+    /// - Parameter outputCount: of each of the maps that are stacked.
+    private func map(
+        _ names: [String], from inputCount: Int, to outputCount: Int, _ inputMaxima: [Float]? = nil
+    ) throws(EmbeddingError) -> StoredMap {
+        var (weights, bias): ([StoredTensor], [Float]) = ([], [])
+        for name in names {
+            weights.append(try tensors.tensor("\(name).weight", shape: [outputCount, inputCount]))
+            bias += try tensors.floats("\(name).bias", shape: [outputCount])
+        }
+        return StoredMap(
+            weights: weights, bias: bias, inputCount: inputCount,
+            form: StoredMap.Form(precision, outputCount: bias.count), inputMaxima: inputMaxima ?? [])
     }
 }

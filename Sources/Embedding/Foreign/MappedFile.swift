@@ -20,6 +20,9 @@
     let name: String
     let byteCount: Int
 
+    /// When its content was last changed, in nanoseconds since 1970, as the file system says.
+    let modifiedNanoseconds: Int
+
     // SAFETY: never written, through this pointer or (the mapping is private) any other.
     nonisolated(unsafe) private let base: UnsafeRawPointer
 
@@ -45,6 +48,12 @@
         }
         self.name = name
         self.byteCount = byteCount
+        #if canImport(Darwin)
+            let modified = status.st_mtimespec
+        #else
+            let modified = status.st_mtim
+        #endif
+        modifiedNanoseconds = Int(modified.tv_sec) * 1_000_000_000 + Int(modified.tv_nsec)
         unsafe base = UnsafeRawPointer(mapping)
     }
 
