@@ -13,7 +13,8 @@ struct MigrateCommand: AsyncParsableCommand {
             Killed, or stopped by --tokens-max, it goes on where it was when it is run again.
 
             The old vectors are kept: --rollback goes back to them, with what was ingested since, until --drop \
-            removes them. The embedder is named by --to, or by the flags of an embeddings API.
+            removes them. The embedder is named by --to, or by the flags of an embeddings API. Passages that it refuses \
+            are listed, and the old vectors stay until their documents are changed or removed.
 
             Example:
               carrel admin migrate --workspace handbook --to all-minilm-l6-v2:int8
@@ -89,6 +90,7 @@ struct MigrateCommand: AsyncParsableCommand {
             let output = MigrationOutput(
                 report, workspace: workspace, isRollback: rollback, elapsed: ContinuousClock.now - started)
             Terminal.print(json ? try Terminal.json(output) : output.text)
+            if report.outcome == .blocked { throw ExitCode(1) }
         }
     }
 
@@ -110,7 +112,13 @@ struct MigrateCommand: AsyncParsableCommand {
 }
 
 /// What a migration did, for the end of its output.
-private struct MigrationOutput: Encodable {
+struct MigrationOutput: Encodable {
+    struct Refused: Encodable {
+        var path: String
+        var lines: [Int]
+        var reason: String
+    }
+
     var workspace: String
     var outcome: String
     var from: ModelOutput?
@@ -120,13 +128,16 @@ private struct MigrationOutput: Encodable {
     var embedded: Int
     var tokens: Int
     var truncated: Int
+    var refused: Int
+    var refusedPassages: [Refused]
     var seconds: Double
 
     private let report: MigrationReport
     private let isRollback: Bool
 
     enum CodingKeys: String, CodingKey {
-        case workspace, outcome, from, to, passages, passed, embedded, tokens, truncated, seconds
+        case workspace, outcome, from, to, passages, passed, embedded, tokens, truncated, refused, seconds
+        case refusedPassages = "refused_passages"
     }
 
     init(_ report: MigrationReport, workspace: String, isRollback: Bool, elapsed: Duration) {
@@ -141,6 +152,10 @@ private struct MigrationOutput: Encodable {
         embedded = report.progress.embeddedCount
         tokens = report.progress.tokenCount
         truncated = report.progress.truncatedCount
+        refused = report.progress.refusedCount
+        refusedPassages = report.refusedPassages.map {
+            Refused(path: $0.path, lines: [$0.lines.lowerBound, $0.lines.upperBound], reason: $0.reason)
+        }
         seconds = Figure.milliseconds(elapsed) / 1000
     }
 
@@ -154,6 +169,7 @@ private struct MigrationOutput: Encodable {
         return switch report.outcome {
         case .nothingToDo: "\(workspace): has \(model) already"
         case .paused: "\(workspace): stopped at the budget on the way to \(model)"
+        case .blocked: "\(workspace): not moved, for \(model) refuses passages; the old vectors are searched"
         case .finished: "\(workspace): searched with \(model) from now on"
         }
     }
@@ -163,7 +179,15 @@ private struct MigrationOutput: Encodable {
             + "\(Figure.count(tokens, "token")), \(String(format: "%.1f", seconds)) s"
     }
 
-    private var warnings: [String] {
+    private var warnings: [String] { refusals + truncations }
+
+    private var refusals: [String] {
+        let lines = refusedPassages.map { "  \($0.path), lines \($0.lines[0])-\($0.lines[1]): \($0.reason)" }
+        let isCutOff = refusedPassages.count == MigrationReport.refusedPassagesMax
+        return lines + (isCutOff ? ["  … and perhaps more"] : [])
+    }
+
+    private var truncations: [String] {
         guard truncated > 0 else { return [] }
         return [
             """
@@ -177,6 +201,8 @@ private struct MigrationOutput: Encodable {
         switch report.outcome {
         case .nothingToDo: []
         case .paused: ["Run the same command again to go on; --cancel gives it up."]
+        case .blocked:
+            ["Change or remove these documents, then run the same command again; --cancel gives it up."]
         case .finished:
             report.from.map {
                 ["The vectors of \(ErrorText.model($0)) are kept: --rollback goes back, --drop removes them."]

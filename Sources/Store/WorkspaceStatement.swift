@@ -91,7 +91,7 @@ package enum WorkspaceStatement: String, NamedStatement {
         WHERE born_sequence > ? AND born_sequence <= ? AND +state = 'live'
         """
     case unembeddedChunks = """
-        SELECT own.text_digest, c.text FROM chunk AS c
+        SELECT own.text_digest, c.text, c.row FROM chunk AS c
         CROSS JOIN embedding AS own ON own.id = c.embedding
         WHERE c.row >= ?1 AND c.row < ?2 AND NOT EXISTS (
             SELECT 1 FROM embedding AS e

@@ -2,6 +2,7 @@
 package struct UnembeddedText: Sendable, Equatable {
     package let digest: ContentDigest
     package let text: String
+    package let row: RowNumber
 }
 
 /// Where a walk through the live versions in the order of their births goes on.
@@ -146,7 +147,8 @@ extension Connection {
             if let begun = reached.begun, begun.born == born { low = begun.row }
             let high = min(range.upperBound.rawValue, low + Int64(limit - looked))
             texts += try rows(WorkspaceStatement.unembeddedChunks, low, high, space.rawValue) {
-                UnembeddedText(digest: try $0.digest(), text: try $0.text())
+                UnembeddedText(
+                    digest: try $0.digest(), text: try $0.text(), row: RowNumber(rawValue: try $0.integer()))
             }
             rowCount += Int(high - low)
             // A version without rows is something to look at, too.

@@ -1,6 +1,7 @@
 import Embedding
 import Kernels
 import Store
+import Synchronization
 import VectorIndex
 
 /// Takes one workspace from its live space to another, while it is searched and ingested into.
@@ -9,6 +10,9 @@ import VectorIndex
 /// until one transaction finds nothing missing and swaps the spaces. Nothing but the Store knows how far it is, so a
 /// run that was killed anywhere is simply followed by another. Nobody waits for it: an ingest whose document was
 /// read for the old space meets a commit that is refused, and reads it again for the new one.
+///
+/// A text that the model refuses keeps no other from being embedded, but it keeps the spaces from being swapped: the
+/// new one would be a space in which a passage cannot be found, and nobody would be told.
 struct Migration: Sendable {
     let workspace: Workspace
 
@@ -33,6 +37,10 @@ struct Migration: Sendable {
     /// Rows looked at in one reading.
     private static let rowsPerPage = 512
 
+    /// Refused texts after which a run gives up. Where there are so many it is not the texts that want mending, and
+    /// going on may cost money.
+    private static let refusedTextsMax = 1_000
+
     private var store: WorkspaceStore { workspace.store }
 
     func run() async throws -> MigrationReport {
@@ -45,9 +53,12 @@ struct Migration: Sendable {
         var through = SequenceNumber.zero
         while true {
             guard let embedded = try await embedMissing(after: through, &work) else {
-                return result(.paused, work)
+                guard work.isHopeless else { return result(.paused, work) }
+                return result(.blocked, work, try await refusedPassages(work))
             }
             through = embedded
+            let refused = try await refusedPassages(work)
+            guard refused.isEmpty else { return result(.blocked, work, refused) }
             let hasWorked = try await pool.run(in: .maintenance) {
                 try self.index.cover(through: embedded)
             }
@@ -62,10 +73,12 @@ struct Migration: Sendable {
         return result(.finished, work)
     }
 
-    private func result(_ outcome: MigrationReport.Outcome, _ work: Work) -> MigrationReport {
+    private func result(
+        _ outcome: MigrationReport.Outcome, _ work: Work, _ refused: [RefusedPassage] = []
+    ) -> MigrationReport {
         MigrationReport(
             outcome: outcome, from: EmbeddingSpace(from.key), to: EmbeddingSpace(target.key),
-            progress: work.progress)
+            progress: work.progress, refusedPassages: refused)
     }
 
     private var index: SpaceIndexBuilder {
@@ -94,8 +107,15 @@ struct Migration: Sendable {
         var waiting: [UnembeddedText] = []
         var waitingDigests: Set<ContentDigest> = []
 
+        /// Why texts were refused in this run.
+        var refusals: [ContentDigest: String] = [:]
+
+        var isHopeless: Bool { refusals.count >= Migration.refusedTextsMax }
+
         mutating func add(_ texts: [UnembeddedText]) {
-            for text in texts where waitingDigests.insert(text.digest).inserted { waiting.append(text) }
+            for text in texts where refusals[text.digest] == nil {
+                if waitingDigests.insert(text.digest).inserted { waiting.append(text) }
+            }
         }
 
         mutating func take(_ count: Int) -> [UnembeddedText] {
@@ -108,7 +128,7 @@ struct Migration: Sendable {
 
     /// Embeds every text of the live versions born since that has no vector in the target.
     ///
-    /// - Returns: the log's end when it began; nil if the budget ended first.
+    /// - Returns: the log's end when it began; nil if the budget ended first, or too much was refused.
     private func embedMissing(
         after: SequenceNumber, _ work: inout Work
     ) async throws -> SequenceNumber? {
@@ -133,51 +153,107 @@ struct Migration: Sendable {
         return through
     }
 
-    /// False if the budget does not allow all of the batch.
+    /// False if the budget does not allow all of the batch, or too much was refused.
     private func embedBatch(_ work: inout Work) async throws -> Bool {
         let texts = work.take(Self.textsPerBatch)
         let tokensLeft = tokensMax.map { $0 - work.progress.tokenCount }
-        let (store, target) = (store, target)
         let (embedder, batch) = try await pool.run(in: .background) {
             let embedder = try self.embedder()
             return (embedder, EmbeddingBatch(texts, by: embedder, tokensMax: tokensLeft))
         }
         guard !batch.texts.isEmpty else { return false }
-        let matrix = try await embedder.embed(batch.texts.map(\.text), as: .passage)
-        guard matrix.rowCount == batch.texts.count, matrix.dimension == target.key.dimension else {
+        let stored = Mutex(0)
+        let refused = try await embedder.embed(batch.texts.map(\.content.text), as: .passage) { part in
+            try await self.keep(part, of: batch)
+            stored.withLock { $0 += part.indexes.count }
+        }
+        let storedCount = stored.withLock { $0 }
+        guard storedCount + refused.count == batch.texts.count else {
             throw EngineError.embeddingShape(
-                expected: [batch.texts.count, target.key.dimension],
+                expected: [batch.texts.count - refused.count, target.key.dimension],
+                found: [storedCount, target.key.dimension])
+        }
+        for refusal in refused { work.refusals[batch.texts[refusal.index].content.digest] = refusal.reason }
+        work.progress.add(batch, without: Set(refused.map(\.index)))
+        report(.embedded(work.progress))
+        return batch.texts.count == texts.count && !work.isHopeless
+    }
+
+    private func keep(_ part: EmbeddedPart, of batch: EmbeddingBatch) async throws {
+        let (store, target, matrix) = (store, target, part.matrix)
+        guard matrix.rowCount == part.indexes.count, matrix.dimension == target.key.dimension else {
+            throw EngineError.embeddingShape(
+                expected: [part.indexes.count, target.key.dimension],
                 found: [matrix.rowCount, matrix.dimension])
         }
         try await pool.run(in: .background) {
-            let embeddings = zip(0..., batch.texts).map {
-                NewEmbedding(text: $1.digest, vector: matrix.row($0))
+            let embeddings = zip(0..., part.indexes).map {
+                NewEmbedding(text: batch.texts[$1].content.digest, vector: matrix.row($0))
             }
             try store.storeEmbeddings(embeddings, in: target.id, role: .passage)
         }
-        work.progress.embeddedCount += batch.texts.count
-        work.progress.tokenCount += batch.tokenCount
-        work.progress.truncatedCount += batch.truncatedCount
-        report(.embedded(work.progress))
-        return batch.texts.count == texts.count
+    }
+
+    // MARK: What the model refuses
+
+    /// The passages of live documents that were refused: all that have no vector once everything was tried.
+    ///
+    /// Looked for among all rows, for a text may stand in several, and documents may have changed since it was tried.
+    private func refusedPassages(_ work: Work) async throws -> [RefusedPassage] {
+        guard !work.refusals.isEmpty else { return [] }
+        let (store, space) = (store, target.id)
+        let through = try await pool.run(in: .background) { try store.currentSequence() }
+        var (found, cursor): ([RefusedPassage], BirthCursor?) = ([], BirthCursor(after: .zero))
+        while let from = cursor, found.count < MigrationReport.refusedPassagesMax {
+            let page = try await pool.run(in: .background) {
+                try self.check()
+                let page = try store.unembedded(
+                    in: space, from: from, through: through, limit: Self.rowsPerPage)
+                return (passages: try self.refused(page.texts, work.refusals), next: page.next)
+            }
+            found += page.passages
+            cursor = page.next
+        }
+        return Array(found.prefix(MigrationReport.refusedPassagesMax))
+    }
+
+    private func refused(
+        _ texts: [UnembeddedText], _ reasons: [ContentDigest: String]
+    ) throws -> [RefusedPassage] {
+        try texts.compactMap { text in
+            guard let reason = reasons[text.digest], let passage = try store.passages([text.row]).first,
+                passage.died == nil
+            else { return nil }
+            return RefusedPassage(path: passage.externalID, lines: passage.lineRange, reason: reason)
+        }
+    }
+}
+
+extension MigrationProgress {
+    /// Counts a batch, and apart those of its texts that were refused.
+    fileprivate mutating func add(_ batch: EmbeddingBatch, without refused: Set<Int>) {
+        refusedCount += refused.count
+        for (index, text) in batch.texts.enumerated() where !refused.contains(index) {
+            embeddedCount += 1
+            tokenCount += text.tokenCount
+            truncatedCount += text.isTruncated ? 1 : 0
+        }
     }
 }
 
 /// As many texts as a budget allows, and what they cost.
 private struct EmbeddingBatch: Sendable {
-    var texts: [UnembeddedText] = []
-    var tokenCount = 0
-    var truncatedCount = 0
+    var texts: [(content: UnembeddedText, tokenCount: Int, isTruncated: Bool)] = []
 
     /// - Parameter tokensMax: nil for no bound.
     init(_ texts: [UnembeddedText], by embedder: any Embedder, tokensMax: Int?) {
+        var sum = 0
         for text in texts {
             let wanted = embedder.tokenCount(of: text.text) + embedder.specialTokenCount
             let read = min(wanted, embedder.windowTokens)
-            guard tokenCount + read <= tokensMax ?? .max else { return }
-            self.texts.append(text)
-            tokenCount += read
-            truncatedCount += wanted > read ? 1 : 0
+            guard sum + read <= tokensMax ?? .max else { return }
+            sum += read
+            self.texts.append((text, read, wanted > read))
         }
     }
 }

@@ -15,6 +15,9 @@ package struct MigrationProgress: Sendable, Hashable {
     /// Of these texts, those longer than the model's window: what is beyond it was not read.
     package var truncatedCount = 0
 
+    /// Texts that the model would not embed.
+    package var refusedCount = 0
+
     package init(passageCount: Int) {
         self.passageCount = passageCount
     }
@@ -45,6 +48,10 @@ package struct MigrationReport: Sendable, Equatable {
 
         /// The budget is spent; searches go on in the old space. Run it again to go on.
         case paused
+
+        /// The model refuses passages of documents that are live: see `refusedPassages`. All others have their vectors,
+        /// searches go on in the old space. Change or remove those documents, then run it again.
+        case blocked
         case finished
     }
 
@@ -54,6 +61,25 @@ package struct MigrationReport: Sendable, Equatable {
     package var from: EmbeddingSpace?
     package var to: EmbeddingSpace
     package var progress: MigrationProgress
+
+    /// What keeps it from the cut-over, the first of them; see `refusedPassagesMax`.
+    package var refusedPassages: [RefusedPassage] = []
+
+    /// Enough to see what is wrong with them; when they are mended the next run tells of others.
+    package static let refusedPassagesMax = 100
+}
+
+/// A passage of a live document that a model will not embed.
+package struct RefusedPassage: Sendable, Equatable {
+    package let path: String
+    package let lines: ClosedRange<Int>
+
+    /// The embedder's own words; they may quote the text.
+    package let reason: String
+
+    package init(path: String, lines: ClosedRange<Int>, reason: String) {
+        (self.path, self.lines, self.reason) = (path, lines, reason)
+    }
 }
 
 /// What was taken away with a space.
