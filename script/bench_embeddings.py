@@ -116,7 +116,7 @@ def main():
         carrel = Carrel(options.carrel, folder / "data")
         carrel.run("admin", "create", "keys")
         key = carrel.key("keys", "write")["key"]
-        with Server(carrel, log) as server:
+        with Server(carrel, log, {"CARREL_PRECISION": "float32"}) as server:
             server.wait_until_listening()
             short = {form: Wire(server, key, [text(SHORT)], form) for form in FORMATS}
             long = {form: Wire(server, key, inputs, form) for form in FORMATS}

@@ -422,6 +422,8 @@ def after_restart(server, keys, expected, folders):
 
 
 def bench(options, folder):
+    # Figures of two processors are figures of one model.
+    os.environ.setdefault("CARREL_PRECISION", "float32")
     generator = random.Random(options.seed)
     carrel = Carrel(options.carrel, options.data or folder / "data")
     asked = questions(options.corpus, generator)

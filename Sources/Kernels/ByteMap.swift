@@ -33,6 +33,10 @@ package struct ByteMap: Sendable {
     /// Both counts must be multiples of this.
     package static let countUnit = 64
 
+    /// Whether there is a kernel. Elsewhere the scalar form gives the same products, many times slower than those of
+    /// Float32.
+    package static func isFast(set: InstructionSet = .best) -> Bool { set == .avx512vnni }
+
     package enum Function: Sendable {
         case identity
 

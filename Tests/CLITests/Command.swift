@@ -65,6 +65,8 @@ struct Command {
         var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("CARREL_") }
         environment["CARREL_DATA"] = dataDirectory.path
         environment["CARREL_MODEL"] = Repository.localModel.path
+        // What the processor is like is not its affair either.
+        environment["CARREL_PRECISION"] = "float32"
         process.environment = environment.merging(more) { $1 }
         return process
     }

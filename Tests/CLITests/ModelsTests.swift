@@ -72,4 +72,19 @@ struct ModelsTests {
         let refused = try carrel.run("search", "birds", "--workspace", "w", "--precision", "float32")
         #expect(refused.exitCode == 2 && refused.errors.contains("int8-2"), "\(refused.errors)")
     }
+
+    @Test(arguments: ["float32", "int8"])
+    func `a model that is named without a precision is used in the workspace's, whatever the processor likes`(
+        precision: String
+    ) throws {
+        let notes = try folder.write("# Birds\n\nA petrel comes at night.\n", to: "birds.md").path
+        let made = try carrel.run(
+            "ingest", notes, "--workspace", "w", "--create", "--precision", precision)
+        #expect(made.exitCode == 0, "\(made.errors)")
+        let found = try carrel.run(
+            ["search", "birds", "--workspace", "w", "--model", "all-minilm-l6-v2", "--json"],
+            environment: ["CARREL_PRECISION": "auto"])
+        #expect(found.exitCode == 0, "\(found.errors)")
+        #expect(found.output.contains("\"\(precision)"), "\(found.output)")
+    }
 }

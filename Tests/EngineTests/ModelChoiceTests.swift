@@ -50,6 +50,19 @@ struct ModelChoiceTests {
         #expect(server.embedder.textCount == 0)
     }
 
+    @Test func `a model that is asked for is used in whichever form a workspace has it, and no other is`()
+        throws
+    {
+        let (asked, sibling) = (WordHashEmbedder(model: "m0"), WordHashEmbedder(model: "m0", dimension: 32))
+        let shelf = EmbedderShelf(only: { asked }, or: { $0.model == "m0" ? sibling : nil })
+        #expect(try shelf.embedder(of: asked.space, for: "w").space == asked.space)
+        #expect(try shelf.embedder(of: sibling.space, for: "w").space == sibling.space)
+        let other = WordHashEmbedder(model: "m1").space
+        #expect(throws: EngineError.spaceMismatch(workspace: "w", expected: other, found: asked.space)) {
+            try shelf.embedder(of: other, for: "w")
+        }
+    }
+
     @Test func `a model is loaded when it is wanted, once, and a few are kept`() async throws {
         let loads = Mutex<[String]>([])
         let shelf = EmbedderShelf(standard: {

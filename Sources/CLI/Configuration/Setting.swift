@@ -59,13 +59,16 @@ enum Setting: String, CaseIterable {
         case amount
     }
 
+    /// The value of `precision` that leaves it to processor and model.
+    static let automatic = "auto"
+
     var kind: Kind {
         switch self {
         case .embedderURL: .address
         case .data, .model, .embedderModel, .embedderKeyFile, .embedderAPIVersion,
             .embedderCAFile, .httpHost:
             .text
-        case .precision: .choice(Precision.allCases.map(\.rawValue))
+        case .precision: .choice([Self.automatic] + Precision.allCases.map(\.rawValue))
         // A proxy's address may hold a password.
         case .embedderKey, .embedderProxy: .secret
         case .embedderShape: .choice(WireShape.allCases.map(\.rawValue))
@@ -111,7 +114,7 @@ enum Setting: String, CaseIterable {
         case .embedderAPIVersion, .embedderAskDimension, .embedderWindowTokens, .embedderConcurrency,
             .embedderDeadlineSeconds, .embedderPatienceSeconds:
             embedderFallback
-        case .precision: Precision.float32.rawValue
+        case .precision: Self.automatic
         case .httpHost: "127.0.0.1"
         case .httpPort: "8080"
         case .httpConnections: String(limits.connectionsMax)

@@ -5,11 +5,26 @@ import Kernels
 
 extension Settings {
     /// - Parameter follows: each workspace with its own embedder, which is looked for when it is wanted, and new ones
-    ///   with the one configured; else that one for all.
+    ///   with the one configured; else that one for all, in whichever precision a workspace has where none is named.
     func makeShelf(pool: ComputePool, follows: Bool) -> EmbedderShelf {
-        guard follows else { return EmbedderShelf(only: { try makeEmbedder(pool: pool) }) }
+        guard follows else {
+            return EmbedderShelf(
+                only: { try makeEmbedder(pool: pool) },
+                or: { try isOfModelNamed($0) ? embedder(of: $0, pool: pool) : nil })
+        }
         return EmbedderShelf(
             standard: { try makeEmbedder(pool: pool) }, finding: { try embedder(of: $0, pool: pool) })
+    }
+
+    /// What the setting says; nil where it leaves that to processor and model.
+    var namedPrecision: Precision? { text(.precision).flatMap { Precision(rawValue: $0) } }
+
+    /// Whether the space is one of the model configured, and no precision is.
+    private func isOfModelNamed(_ space: EmbeddingSpace) throws -> Bool {
+        guard text(.embedderURL) == nil, namedPrecision == nil,
+            let model = InstalledModel(directory: try modelDirectory())
+        else { return false }
+        return try model.description(hashing: false).id == space.model
     }
 
     /// The embedder that a workspace is to be moved to.
@@ -21,12 +36,12 @@ extension Settings {
         guard let name else { return try makeEmbedder(pool: pool) }
         let (model, named) = ModelName.parts(of: name)
         if let test = TestEmbedder(id: model) { return test }
-        let configured = text(.precision).flatMap { Precision(rawValue: $0) }
         guard let found = model.contains("/") ? InstalledModel(directory: path(model)) : installedModel(model)
         else {
             throw CommandError.modelUnknown(name: model, searched: ModelLibrary.here().folders.map(\.path))
         }
-        return try found.makeEmbedder(pool: pool, precision: named ?? configured ?? .float32)
+        let precision = try named ?? namedPrecision ?? found.automaticPrecision()
+        return try found.makeEmbedder(pool: pool, precision: precision)
     }
 
     /// Nil if it is neither the embeddings API configured nor a model that is here.
@@ -59,6 +74,11 @@ extension Settings {
 }
 
 extension InstalledModel {
+    /// For vectors that are not there yet.
+    func automaticPrecision() throws -> Precision {
+        .automatic(for: try description(hashing: false), in: directory)
+    }
+
     /// A folder without model.json is described by its files, read through to know which weights they are.
     func makeEmbedder(pool: ComputePool, precision: Precision) throws -> LocalEmbedder {
         let derived = manifest == nil ? try description(hashing: true) : nil

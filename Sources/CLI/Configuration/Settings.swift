@@ -121,7 +121,9 @@ struct Settings {
         }
         if let test = text(.model).flatMap(TestEmbedder.init(id:)) { return test }
         return try makeLocalEmbedder(
-            pool: pool, precision: text(.precision).flatMap(Precision.init(rawValue:)) ?? .float32)
+            pool: pool,
+            precision: namedPrecision ?? InstalledModel(directory: modelDirectory())?.automaticPrecision()
+                ?? .float32)
     }
 
     /// The tokenizer of a model that is served elsewhere, where the model lies here as well: another Carrel refuses

@@ -15,15 +15,22 @@ package final class EmbedderShelf: Sendable {
     private static let preparedMax = 64
 
     private let makeStandard: @Sendable () throws -> any Embedder
-    private let find: (@Sendable (EmbeddingSpace) throws -> (any Embedder)?)?
+    private let find: @Sendable (EmbeddingSpace) throws -> (any Embedder)?
+
+    /// Whether the standard one was asked for, so that a workspace is refused for not having it.
+    private let isAskedFor: Bool
     private let standardPlace = Place()
     private let places = Mutex(Places(countMax: keptMax))
     private let prepared = Mutex<Set<EmbeddingSpace>>([])
 
     /// One embedder for everything: a workspace of another one is refused.
-    package init(only makeStandard: @escaping @Sendable () throws -> any Embedder) {
-        self.makeStandard = makeStandard
-        find = nil
+    ///
+    /// - Parameter find: one that is as good for a space: what was asked for names both.
+    package init(
+        only makeStandard: @escaping @Sendable () throws -> any Embedder,
+        or find: @escaping @Sendable (EmbeddingSpace) throws -> (any Embedder)? = { _ in nil }
+    ) {
+        (self.makeStandard, self.find, isAskedFor) = (makeStandard, find, true)
     }
 
     /// An embedder for every workspace.
@@ -36,8 +43,7 @@ package final class EmbedderShelf: Sendable {
         standard makeStandard: @escaping @Sendable () throws -> any Embedder,
         finding find: @escaping @Sendable (EmbeddingSpace) throws -> (any Embedder)?
     ) {
-        self.makeStandard = makeStandard
-        self.find = find
+        (self.makeStandard, self.find, isAskedFor) = (makeStandard, find, false)
     }
 
     /// The embedder of workspaces that have no vectors yet.
@@ -61,20 +67,17 @@ package final class EmbedderShelf: Sendable {
     /// - Throws: `EngineError.spaceMismatch` if there is none; what loading it throws.
     package func embedder(of space: EmbeddingSpace, for workspace: String) throws -> any Embedder {
         if let standard = standardPlace.held, standard.space == space { return standard }
-        guard let find else {
-            let standard = try standard()
-            guard standard.space == space else {
-                throw EngineError.spaceMismatch(
-                    workspace: workspace, expected: space, found: standard.space)
-            }
-            return standard
-        }
+        if isAskedFor, try standard().space == space { return try standard() }
         let place = places.withLock { $0.place(of: space) }
         let found = try place.found {
             let found = try find(space)
             return found?.space == space ? found : nil
         }
         if let found { return found }
+        if isAskedFor {
+            throw EngineError.spaceMismatch(
+                workspace: workspace, expected: space, found: try standard().space)
+        }
         // That the standard one cannot be loaded is no news here: it was not asked for.
         if let standard = try? standard(), standard.space == space { return standard }
         throw EngineError.spaceMismatch(workspace: workspace, expected: space, found: nil)
