@@ -44,6 +44,30 @@ import Testing
         }
     }
 
+    @Test func `a word that stands in the text as it is cut is cut as one that has to be put together`() {
+        // Of letters that stay as they are, and of such that are lowered, lose an accent or have a control between them.
+        let words = [
+            "water", "unbelievably", "x", "2026", "zzqqj", String(repeating: "long", count: 25),
+            String(repeating: "a", count: 101), String(repeating: "b", count: 129),
+        ]
+        for word in words {
+            let pieces = pieces(word)
+            #expect(!pieces.isEmpty)
+            let (first, rest) = (String(word.prefix(1)), String(word.dropFirst()))
+            for other in [word.uppercased(), first + "\u{0}" + rest, word + "\u{7F}", word + "\n"] {
+                #expect(self.pieces(other) == pieces, "\(other.prefix(8).debugDescription)")
+            }
+            if first >= "a" { #expect(self.pieces(first + "\u{301}" + rest) == pieces, "\(first)") }
+            let mark = self.pieces("!")
+            let marked: [Int32] = mark + pieces + mark
+            #expect(self.pieces("!\(word)!") == marked)
+        }
+    }
+
+    private func pieces(_ text: String) -> [Int32] {
+        Array(tokenizer.encode(text).dropFirst().dropLast())
+    }
+
     @Test(arguments: [Casing.uncased, .cased])
     func `every Unicode scalar becomes the words the reference makes of it`(casing: Casing) throws {
         struct Checksums: Decodable {

@@ -14,6 +14,7 @@ package struct WordPieceTokenizer: Tokenizer {
     private let unknownID: Int32
     private let wordScalarsMax: Int
     private let trie: PieceTrie
+    private let words: WholeWords
     private let casing: Casing
     private let specialTokens: [SpecialToken]
 
@@ -41,11 +42,14 @@ package struct WordPieceTokenizer: Tokenizer {
 
     private init(_ vocabulary: WordPieceVocabulary) {
         let prefix = Array(vocabulary.continuationPrefix.utf8)
-        trie = PieceTrie(
-            vocabulary.pieces.lazy.map { piece in
-                let isContinuing = piece.utf8.starts(with: prefix)
-                return (isContinuing ? piece.utf8[prefix.count...] : piece.utf8[...], isContinuing, piece.id)
-            })
+        let pieces = vocabulary.pieces.map { piece in
+            let isContinuing = piece.utf8.starts(with: prefix)
+            return (
+                utf8: isContinuing ? piece.utf8[prefix.count...] : piece.utf8[...],
+                isContinuing: isContinuing, id: piece.id
+            )
+        }
+        (trie, words) = (PieceTrie(pieces), WholeWords(pieces))
         // A word longer than the scanner keeps must be unknown, or it would be cut.
         wordScalarsMax = min(vocabulary.wordScalarsMax, WordScanner.wordScalarsKept)
         casing = vocabulary.casing
@@ -78,7 +82,7 @@ package struct WordPieceTokenizer: Tokenizer {
     }
 
     private var matcher: PieceMatcher {
-        PieceMatcher(trie: trie, unknownID: unknownID, wordScalarsMax: wordScalarsMax)
+        PieceMatcher(trie: trie, words: words, unknownID: unknownID, wordScalarsMax: wordScalarsMax)
     }
 
     private func scan<Tokens: TokenSink>(
@@ -128,7 +132,13 @@ private struct PieceSink<Tokens: TokenSink>: WordSink {
         (self.matcher, self.tokens) = (matcher, tokens)
     }
 
+    @inline(__always)
     mutating func take(_ word: Span<UInt8>, scalarCount: Int) -> Bool {
+        let whole = matcher.wholePiece(word, scalarCount: scalarCount)
+        return whole >= 0 ? tokens.take(whole) : takePieces(word, scalarCount: scalarCount)
+    }
+
+    private mutating func takePieces(_ word: Span<UInt8>, scalarCount: Int) -> Bool {
         pieces.removeAll(keepingCapacity: true)
         let isKnown = matcher.forEachPiece(of: word, scalarCount: scalarCount) { pieces.append($0) }
         guard isKnown else { return tokens.take(matcher.unknownID) }
@@ -141,8 +151,15 @@ private struct PieceSink<Tokens: TokenSink>: WordSink {
 /// voice search", as BERT uses it).
 private struct PieceMatcher {
     let trie: PieceTrie
+    let words: WholeWords
     let unknownID: Int32
     let wordScalarsMax: Int
+
+    /// The word as one piece, which is then the longest it begins with; below 0 if it is none.
+    @inline(__always)
+    func wholePiece(_ word: Span<UInt8>, scalarCount: Int) -> Int32 {
+        scalarCount <= wordScalarsMax ? words.piece(word) : -1
+    }
 
     /// False if the word is unknown: too long, or some part of it is no piece. `body` may have been called by
     /// then.

@@ -35,6 +35,9 @@ package struct WordScanner {
 
     private let table: ScalarTable
     private let lowercases: Bool
+
+    /// The `ASCIIKind` of each byte.
+    private let kinds: [UInt8]
     private var word: [UInt8] = []
     private var scalarCount = 0
 
@@ -44,6 +47,7 @@ package struct WordScanner {
     package init(_ casing: Casing = .uncased) {
         table = casing == .uncased ? ScalarTable.uncased : ScalarTable.cased
         lowercases = casing == .uncased
+        kinds = casing == .uncased ? ASCIIKind.uncased : ASCIIKind.cased
         word.reserveCapacity(4 * Self.wordScalarsKept + 16)
     }
 
@@ -55,6 +59,15 @@ package struct WordScanner {
     ) -> Bool {
         var index = range.lowerBound
         while index < range.upperBound {
+            if scalarCount == 0, pendingMarks.isEmpty {
+                let end = plainEnd(text, index..<range.upperBound)
+                if end > index {
+                    let goesOn = sink.take(text.extracting(index..<end), scalarCount: end - index)
+                    index = end
+                    guard goesOn else { return abandon() }
+                    continue
+                }
+            }
             let byte = text[index]
             if byte < 0x80 {
                 index += 1
@@ -66,6 +79,22 @@ package struct WordScanner {
             }
         }
         return endWord(into: &sink) || abandon()
+    }
+
+    /// Where the word ends that begins with `range` and is what it will be as it stands in the text: ASCII up to what
+    /// surely ends it, with nothing to lower. The beginning of `range` if it is no such word.
+    @inline(__always)
+    private func plainEnd(_ text: Span<UInt8>, _ range: Range<Int>) -> Int {
+        var end = range.lowerBound
+        var kind = ASCIIKind.other
+        while end < range.upperBound {
+            kind = kinds[Int(text[end])]
+            guard kind == ASCIIKind.plain else { break }
+            end += 1
+        }
+        if end == range.lowerBound { return kind == ASCIIKind.punctuation ? end + 1 : end }
+        let isWhole = end == range.upperBound || kind >= ASCIIKind.punctuation
+        return isWhole && end - range.lowerBound <= Self.wordScalarsKept ? end : range.lowerBound
     }
 
     private mutating func abandon() -> Bool {
@@ -170,5 +199,33 @@ package struct WordScanner {
         let third = UInt32(text[index + 2] & 0x3F)
         if lead < 0xF0 { return ((lead & 0x0F) << 12 | second << 6 | third, 3) }
         return ((lead & 0x07) << 18 | second << 12 | third << 6 | UInt32(text[index + 3] & 0x3F), 4)
+    }
+}
+
+/// What bytes are to a word, as far as that needs no table of all scalars.
+private enum ASCIIKind {
+    /// To be looked at: capitals that are lowered, controls, parts of longer scalars.
+    static let other: UInt8 = 0
+
+    /// Stays as it is.
+    static let plain: UInt8 = 1
+
+    // What ends a word, and with it what is below.
+    static let punctuation: UInt8 = 2
+    static let space: UInt8 = 3
+
+    static let uncased = kinds(.uncased)
+    static let cased = kinds(.cased)
+
+    private static func kinds(_ casing: Casing) -> [UInt8] {
+        (UInt8.min...UInt8.max).map { byte in
+            switch byte {
+            case 0x30...0x39, 0x61...0x7A: plain
+            case 0x41...0x5A: casing == .cased ? plain : other
+            case 0x09, 0x0A, 0x0D, 0x20: space
+            case 0x21...0x7E: punctuation
+            default: other
+            }
+        }
     }
 }
