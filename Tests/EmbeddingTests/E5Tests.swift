@@ -84,6 +84,26 @@ struct E5Golden: Decodable {
         }
     }
 
+    /// With special tokens parsed no word is remembered, and a text without any is cut in the same way.
+    @Test(arguments: 1...20 as ClosedRange<UInt64>)
+    func `a word that came before is cut as one that did not, however much stands before it`(
+        seed: UInt64
+    ) throws {
+        let tokenizer = try E5File(Model.tiny.file).tokenizer()
+        let texts = try E5Golden.load(Model.tiny.golden).items.map(\.text)
+        let words = texts.flatMap { $0.split(separator: " ") }.filter { !$0.contains("<") }
+        var state = seed
+        for wordCount in [1, 3, 40, 900] {
+            let chosen = (0..<wordCount).map { _ in
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return words[Int(state >> 33) % words.count]
+            }
+            let text = chosen.joined(separator: " ")
+            let expected = tokenizer.encode(text, parsesSpecialTokens: true)
+            for _ in 0..<2 { #expect(tokenizer.encode(text) == expected, "\(text.prefix(80))") }
+        }
+    }
+
     private func checkVectors(_ model: Model, _ embedder: LocalEmbedder) async throws {
         for item in try E5Golden.load(model.golden).items {
             guard let role = item.role, let expected = item.vector else { continue }

@@ -4,6 +4,10 @@
 /// A word may be a whole document, in scripts without spaces. So what is settled is handed on as soon as there is
 /// enough of it, and the memory of a call does not grow with the text: once all ways that may still win pass through
 /// one place, everything before it is settled.
+///
+/// A short word that was cut before is not cut again: `WordMemory` knows its pieces. The result is the same to the last
+/// tie. Which way wins depends on the sum of the words before by its rounding only, so a word is kept with the least
+/// difference between two ways that were compared, and used where rounding cannot bridge that.
 struct UnigramLattice<Tokens: TokenSink> {
     private let trie: PieceTrie
     private let scores: [Float]
@@ -13,7 +17,11 @@ struct UnigramLattice<Tokens: TokenSink> {
     private let pieceBytesMax: Int
     private let unknownID: Int32
     private let unknownScore: Float
+
+    /// The greatest magnitude of a score, that of the unknown among them.
+    private let scoreMagnitude: Float
     private(set) var tokens: Tokens
+    private(set) var memory: WordMemory
 
     /// What of the word is not settled: UTF-8.
     private var bytes: [UInt8] = []
@@ -31,6 +39,12 @@ struct UnigramLattice<Tokens: TokenSink> {
     /// Room for the pieces of a way, the last first.
     private var way: [Int32] = []
 
+    /// Whether the places of this word are looked at.
+    private var isOpen = false
+
+    /// The least difference of two ways to one place of this word.
+    private var margin = Float.infinity
+
     /// Places before this one have handed their score on.
     private var frontier = 0
 
@@ -43,23 +57,30 @@ struct UnigramLattice<Tokens: TokenSink> {
 
     init(
         trie: PieceTrie, scores: [Float], isSpecial: [Bool], pieceBytesMax: Int, unknownID: Int32,
-        unknownScore: Float, tokens: Tokens
+        unknownScore: Float, scoreMax: Float, tokens: Tokens, memory: WordMemory
     ) {
         (self.trie, self.scores, self.isSpecial) = (trie, scores, isSpecial)
         (self.pieceBytesMax, self.unknownID, self.unknownScore) = (pieceBytesMax, unknownID, unknownScore)
-        self.tokens = tokens
+        scoreMagnitude = max(abs(unknownScore), abs(scoreMax))
+        (self.tokens, self.memory) = (tokens, memory)
     }
 
     /// Begins a word.
     mutating func begin() {
         bytes.removeAll(keepingCapacity: true)
         bytes.append(contentsOf: UnigramVocabulary.wordMark)
+        isOpen = false
+        settlingCount = Self.settlingBytes
+    }
+
+    private mutating func open() {
+        guard !isOpen else { return }
+        isOpen = true
         best.removeAll(keepingCapacity: true)
         origins.removeAll(keepingCapacity: true)
         pieces.removeAll(keepingCapacity: true)
         reach(0, score: carried, from: 0, by: unknownID)
-        frontier = 0
-        settlingCount = Self.settlingBytes
+        (frontier, margin) = (0, .infinity)
     }
 
     @inline(__always)
@@ -76,9 +97,32 @@ struct UnigramLattice<Tokens: TokenSink> {
 
     /// Hands the word's pieces on. False if the sink takes no more.
     mutating func finish() -> Bool {
+        // Where special tokens are pieces the same word may be cut in another way.
+        let key = isOpen || isSpecial.isEmpty ? nil : WordMemory.key(bytes.span)
+        let uncertainty = uncertainty
+        if let key, let known = memory.entry(key), known.margin > uncertainty { return emit(known) }
+        open()
         advance(to: bytes.count)
         carried = best[bytes.count]
-        return emit(to: bytes.count)
+        let goesOn = emit(to: bytes.count)
+        if let key { memory.keep(way, margin: margin - uncertainty, at: key) }
+        return goesOn
+    }
+
+    /// How far rounding may move the difference of two ways through this word. Both are sums of at most as many scores
+    /// as the word has bytes, and of the words before; each addition is off by half a unit in the last place.
+    private var uncertainty: Float {
+        let count = Float(bytes.count)
+        return 2 * count * (Float.ulpOfOne / 2) * (abs(carried) + count * scoreMagnitude)
+    }
+
+    private mutating func emit(_ known: WordMemory.Entry) -> Bool {
+        for index in 0..<Int(known.pieceCount) {
+            let piece = known.pieces[index]
+            carried += piece == unknownID ? unknownScore : scores[Int(piece)]
+            guard tokens.take(piece) else { return false }
+        }
+        return true
     }
 
     /// Hands on what is settled of a long word; to be called between two scalars. False if the sink takes no more.
@@ -89,6 +133,7 @@ struct UnigramLattice<Tokens: TokenSink> {
 
     private mutating func settleSome() -> Bool {
         // What lies ahead may still belong to a piece that begins here, and so may what has not come.
+        open()
         advance(to: bytes.count - pieceBytesMax)
         let common = commonOrigin()
         guard common > 0 else {
@@ -132,6 +177,7 @@ struct UnigramLattice<Tokens: TokenSink> {
             origins.append(0)
             pieces.append(unknownID)
         }
+        margin = min(margin, abs(score - best[place]))
         guard score > best[place] else { return }
         best[place] = score
         origins[place] = Int32(origin)

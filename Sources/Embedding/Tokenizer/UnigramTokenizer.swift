@@ -11,7 +11,9 @@ package struct UnigramTokenizer: Tokenizer {
     /// Of each piece whether it is a special token, which no user's text may hold.
     private let isSpecial: [Bool]
     private let unknownScore: Float
+    private let scoreMax: Float
     private let pieceBytesMax: Int
+    private let memories = WordMemoryPool()
 
     init(_ vocabulary: UnigramVocabulary) {
         self.vocabulary = vocabulary
@@ -24,6 +26,7 @@ package struct UnigramTokenizer: Tokenizer {
         pieceBytesMax = zip(vocabulary.offsets, vocabulary.offsets.dropFirst())
             .reduce(0) { max($0, Int($1.1 - $1.0)) }
         // SentencePiece: ten below the least likely piece.
+        scoreMax = vocabulary.scores.max() ?? 0
         unknownScore = (vocabulary.scores.min() ?? 0) - 10
     }
 
@@ -33,12 +36,14 @@ package struct UnigramTokenizer: Tokenizer {
             parsesSpecialTokens: parsesSpecialTokens,
             into: IDSink(idsMax: tokensMax - 1, ids: [vocabulary.beginID]))
         scan(text, into: &lattice)
+        memories.giveBack(lattice.memory)
         return lattice.tokens.ids + [vocabulary.endID]
     }
 
     package func tokenCount(of text: String) -> Int {
         var lattice = lattice(parsesSpecialTokens: false, into: CountSink())
         scan(text, into: &lattice)
+        memories.giveBack(lattice.memory)
         return lattice.tokens.count
     }
 
@@ -48,7 +53,7 @@ package struct UnigramTokenizer: Tokenizer {
         UnigramLattice(
             trie: trie, scores: vocabulary.scores, isSpecial: parsesSpecialTokens ? [] : isSpecial,
             pieceBytesMax: pieceBytesMax, unknownID: vocabulary.unknownID,
-            unknownScore: unknownScore, tokens: tokens)
+            unknownScore: unknownScore, scoreMax: scoreMax, tokens: tokens, memory: memories.take())
     }
 
     /// Hands the words of `text`, normalised, to the lattice.
