@@ -13,8 +13,8 @@ struct MigrateCommand: AsyncParsableCommand {
             Killed, or stopped by --tokens-max, it goes on where it was when it is run again.
 
             The old vectors are kept: --rollback goes back to them, with what was ingested since, until --drop \
-            removes them. The embedder is named by --to, or by the flags of an embeddings API. Passages that it refuses \
-            are listed, and the old vectors stay until their documents are changed or removed.
+            removes them. The embedder is named by --to, or by the flags of an embeddings API. Passages that it \
+            refuses are listed, and the old vectors stay until their documents are changed or removed.
 
             Example:
               carrel admin migrate --workspace handbook --to all-minilm-l6-v2:int8

@@ -3,8 +3,8 @@ import Foundation
 import Kernels
 import Testing
 
-/// A model's folder keeps its weights as the products want them. What is in that file is derived: the tests compare with
-/// an embedder that keeps nothing.
+/// A model's folder keeps its weights as the products want them. What is in that file is derived: the tests compare
+/// with an embedder that keeps nothing.
 @Suite struct PackedFileTests {
     private static let tiny = Fixtures.packageRoot.appending(
         path: "Tests/EmbeddingTests/Goldens/tiny-uncased")

@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func `a word that stands in the text as it is cut is cut as one that has to be put together`() {
-        // Of letters that stay as they are, and of such that are lowered, lose an accent or have a control between them.
+        // Of letters that stay as they are, and of such that are lowered, lose an accent or have a control between.
         let words = [
             "water", "unbelievably", "x", "2026", "zzqqj", String(repeating: "long", count: 25),
             String(repeating: "a", count: 101), String(repeating: "b", count: 129),

@@ -7,8 +7,8 @@
 #endif
 
 enum FileMove {
-    /// Gives the file at `path` the name `target`, in the same folder, in place of the file that has it. Whoever has that
-    /// one open or mapped keeps it.
+    /// Gives the file at `path` the name `target`, in the same folder, in place of the file that has it. Whoever has
+    /// that one open or mapped keeps it.
     ///
     /// - Throws: `fileUnreadable` with the system's code.
     static func move(_ path: String, onto target: String) throws(EmbeddingError) {

@@ -1,5 +1,5 @@
-/// The pieces that begin a word, by all their bytes. Most words of a text are such a piece: one look here, in place of a
-/// step in the trie for each byte.
+/// The pieces that begin a word, by all their bytes. Most words of a text are such a piece: one look here, in place of
+/// a step in the trie for each byte.
 struct WholeWords: Sendable {
     /// A place of an open-addressed hash table, half full at most. An `id` below 0 marks a free one.
     private struct Slot {
@@ -15,8 +15,8 @@ struct WholeWords: Sendable {
     /// The pieces' UTF-8, one after the other.
     private var bytes: [UInt8] = []
 
-    /// - Parameter pieces: UTF-8 without the `##`; of two equal ones the last counts, as in `PieceTrie`. Together shorter
-    ///   than 4 GiB.
+    /// - Parameter pieces: UTF-8 without the `##`; of two equal ones the last counts, as in `PieceTrie`. Together
+    ///   shorter than 4 GiB.
     init(_ pieces: some Collection<(utf8: ArraySlice<UInt8>, isContinuing: Bool, id: Int32)>) {
         let slotCount = max(2, 2 * pieces.count).nextPowerOfTwo
         mask = slotCount - 1
