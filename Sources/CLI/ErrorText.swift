@@ -145,7 +145,8 @@ enum ErrorText {
         case .keyNotFound(let id): "there is no key '\(id)'. See 'carrel admin key list'"
         case .keyLifetimeOutOfRange(let found, let allowed):
             "the key would live \(found) s; \(allowed.lowerBound) to \(allowed.upperBound) are allowed"
-        case .jobNotFound(let id): "there is no job '\(id)'. See 'carrel jobs list'; ended ones are kept for a week"
+        case .jobNotFound(let id):
+            "there is no job '\(id)'. See 'carrel jobs list'; ended ones are kept for a week"
         case .jobNotResumable(let id, let kind):
             "job '\(id)' is of the kind \(kind), whose documents are not held here: run the ingest again"
         case .jobNotEnded(let id): "job '\(id)' has not ended; wait for it, or cancel it"

@@ -60,7 +60,7 @@ package final class Engine: Sendable {
                         try self.library.catalog.waitingWorkspaces(limit: Self.waitingMax)
                     }
                     return found ?? []
-                }, wait: library.configuration.wait,
+                }, lookInterval: library.configuration.jobLookInterval,
                 perform: { [weak self] in await self?.performJobs(in: $0) ?? .later })
             place = runner
             return runner

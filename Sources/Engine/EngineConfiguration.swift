@@ -51,6 +51,9 @@ package struct EngineConfiguration: Sendable {
     /// Waits, between two tries of a document.
     package var wait: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
 
+    /// How often the catalog is looked at for jobs that other processes have left.
+    package var jobLookInterval = Duration.seconds(15)
+
     /// Told of every step of maintenance, on the thread that does it.
     package var onMaintenance: @Sendable (MaintenanceEvent) -> Void = { _ in }
 

@@ -200,7 +200,8 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     /// Whether the same request may succeed a moment later, with nothing changed.
     package var isRetriable: Bool {
         switch self {
-        case .overloaded, .stopping, .storeBusy, .embedderUnavailable, .documentContended, .requestInProgress: true
+        case .overloaded, .stopping, .storeBusy, .embedderUnavailable, .documentContended, .requestInProgress:
+            true
         default: false
         }
     }

@@ -32,7 +32,8 @@ extension Refusal {
         code = ProblemCode(error)
         detail =
             Self.workspaceDetail(error) ?? Self.keyDetail(error) ?? Self.queryDetail(error)
-            ?? Self.jobDetail(error) ?? Self.inputDetail(error) ?? Self.documentDetail(error) ?? Self.faultDetail(error)
+            ?? Self.jobDetail(error) ?? Self.inputDetail(error) ?? Self.documentDetail(error)
+            ?? Self.faultDetail(error)
         pointer = Self.pointer(to: error)
         fault = Self.fault(error)
     }
@@ -87,8 +88,10 @@ extension Refusal {
 
     private static func jobDetail(_ error: EngineError) -> String? {
         switch error {
-        case .documentExists(let path): "There is a document at '\(path.prefix(80))' already, or it is the same place."
-        case .documentTwice(let path): "'\(path.prefix(80))' is there twice; each document has a path of its own."
+        case .documentExists(let path):
+            "There is a document at '\(path.prefix(80))' already, or it is the same place."
+        case .documentTwice(let path):
+            "'\(path.prefix(80))' is there twice; each document has a path of its own."
         case .tooManyDocuments(let most): "Up to \(most) documents are allowed at once."
         case .folderInvalid(let rule): words(rule)
         case .folderNotFound(let path): "No document lies under '\(path.prefix(80))'."

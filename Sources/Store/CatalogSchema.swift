@@ -60,9 +60,11 @@ package enum CatalogStatement: String, NamedStatement {
     case trash = "UPDATE workspace SET state = 'trashed' WHERE id = ? AND state = 'deleting'"
     case delete = "DELETE FROM workspace WHERE id = ? AND state = 'trashed'"
 
-    case noteWaiting = "INSERT INTO waiting_workspace (workspace) VALUES (?) ON CONFLICT (workspace) DO NOTHING"
+    case noteWaiting =
+        "INSERT INTO waiting_workspace (workspace) VALUES (?) ON CONFLICT (workspace) DO NOTHING"
     case forgetWaiting = "DELETE FROM waiting_workspace WHERE workspace = ?"
-    case waitingAfter = "SELECT workspace FROM waiting_workspace WHERE workspace > ? ORDER BY workspace LIMIT ?"
+    case waitingAfter =
+        "SELECT workspace FROM waiting_workspace WHERE workspace > ? ORDER BY workspace LIMIT ?"
 
     case insertKey = """
         INSERT INTO api_key (id, workspace, permission, name, digest, created_at, expires_at)

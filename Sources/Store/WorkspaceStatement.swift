@@ -131,7 +131,8 @@ package enum WorkspaceStatement: String, NamedStatement {
         """
 
     // Staging and commit
-    case documentForCommit = "SELECT ordinal, current_version, revision, external_id FROM document WHERE id = ?"
+    case documentForCommit =
+        "SELECT ordinal, current_version, revision, external_id FROM document WHERE id = ?"
     case documentForPath = "SELECT ordinal, current_version, revision, id FROM document WHERE external_id = ?"
     case insertDocument = """
         INSERT INTO document (id, external_id, media_type, folder, title, attributes, current_version,

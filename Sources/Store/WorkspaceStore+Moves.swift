@@ -59,7 +59,8 @@ extension WorkspaceStore {
     package func folders(after folder: String?, limit: Int) throws(StoreError) -> [String] {
         try database.read { connection in
             var found: [String] = []
-            if folder == nil, try connection.row(WorkspaceStatement.rootIsUsed, decode: { try $0.count() }) != nil
+            if folder == nil,
+                try connection.row(WorkspaceStatement.rootIsUsed, decode: { try $0.count() }) != nil
             {
                 found.append("")
             }
@@ -121,7 +122,8 @@ extension Connection {
         }
         guard found.path != externalID else { return }
         // What a job is still to write would come to lie at the old path.
-        let isInHand = try row(JobStatement.openItemsOfPath, found.path, Int64.max) { try $0.integer() } != nil
+        let isInHand =
+            try row(JobStatement.openItemsOfPath, found.path, Int64.max) { try $0.integer() } != nil
         guard !isInHand else {
             throw StoreError.versionConflict(document: id, expected: found.revision, found: found.revision)
         }

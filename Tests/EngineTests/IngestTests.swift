@@ -50,7 +50,7 @@ struct IngestTests {
     @Test func `a document that fails stops no other, and is whole after the next run`() async throws {
         let test = try TestEngine()
         let documents = Texts.documents(count: 6, paragraphs: 3, seed: 3)
-        test.embedder.fail(onCalls: [3])
+        test.embedder.fail(onCalls: [3], passing: false)
         let first = try await test.ingest(documents)
         #expect(first.failures.count == 1 && first.ingestedCount == 5)
         #expect(first.failures.first?.error is WordHashEmbedder.Refusal)

@@ -12,7 +12,7 @@ struct InvariantTests {
     {
         let test = try TestEngine()
         let documents = Texts.documents(count: 8, paragraphs: 5, seed: 10)
-        test.embedder.fail(onCalls: [5])
+        test.embedder.fail(onCalls: [5], passing: false)
         let progress = try await test.ingest(documents)
         let failed = Set(progress.failures.map(\.path))
         #expect(failed.count == 1)

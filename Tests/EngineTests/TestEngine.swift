@@ -28,6 +28,7 @@ struct TestEngine: Sendable {
             dataDirectory: self.folder.url.appending(path: "data", directoryHint: .isDirectory),
             tailRowsMax: tailRowsMax, tailRowsSealedAtClose: tailRowsSealedAtClose,
             trainingRowsMin: trainingRowsMin)
+        configuration.wait = { _ in }
         adjust(&configuration)
         let shelf =
             others.isEmpty

@@ -9,17 +9,19 @@ package final class WordHashEmbedder: TokenEmbedder {
     package struct Refusal: EmbedderFailure, Equatable {
         package let callNumber: Int
 
-        package init(callNumber: Int) {
-            self.callNumber = callNumber
-        }
+        package let isRetriable: Bool
 
-        package var isRetriable: Bool { true }
+        package init(callNumber: Int, isRetriable: Bool = true) {
+            self.callNumber = callNumber
+            self.isRetriable = isRetriable
+        }
     }
 
     private struct State {
         var callCount = 0
         var textCount = 0
         var failingCalls: Set<Int> = []
+        var failuresPass = true
         var refusedWord: String?
     }
 
@@ -43,8 +45,10 @@ package final class WordHashEmbedder: TokenEmbedder {
     package var textCount: Int { state.withLock { $0.textCount } }
 
     /// Makes the calls with these numbers, counted from 1, throw `Refusal`.
-    package func fail(onCalls calls: Set<Int>) {
-        state.withLock { $0.failingCalls = calls }
+    ///
+    /// - Parameter passing: whether it says that trying again may help.
+    package func fail(onCalls calls: Set<Int>, passing: Bool = true) {
+        state.withLock { ($0.failingCalls, $0.failuresPass) = (calls, passing) }
     }
 
     /// Refuses texts that hold this word, each alone, from now on.
@@ -84,13 +88,13 @@ package final class WordHashEmbedder: TokenEmbedder {
     }
 
     package func embed(_ sequences: [[Int32]], inBackground: Bool) async throws -> EmbeddingMatrix {
-        let (call, fails) = state.withLock { state in
+        let (call, fails, passes) = state.withLock { state in
             state.callCount += 1
             let fails = state.failingCalls.contains(state.callCount)
             if !fails { state.textCount += sequences.count }
-            return (state.callCount, fails)
+            return (state.callCount, fails, state.failuresPass)
         }
-        if fails { throw Refusal(callNumber: call) }
+        if fails { throw Refusal(callNumber: call, isRetriable: passes) }
         let values = sequences.flatMap(hashes.vector)
         return EmbeddingMatrix(rowCount: sequences.count, dimension: space.dimension, values: values)
     }

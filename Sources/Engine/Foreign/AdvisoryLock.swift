@@ -36,6 +36,11 @@ package final class AdvisoryLock: Sendable {
         try attempt(Self.operation(hold) | LOCK_NB)
     }
 
+    /// Holds the file no more.
+    package func giveUp() throws {
+        _ = try attempt(LOCK_UN)
+    }
+
     private static func operation(_ hold: Hold) -> Int32 {
         switch hold {
         case .shared: LOCK_SH

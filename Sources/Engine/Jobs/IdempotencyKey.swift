@@ -14,7 +14,8 @@ package struct IdempotencyKey: Sendable, Hashable {
     /// - Throws: `EngineError.requestKeyInvalid`.
     package init(_ text: String, of parts: [String], body: [UInt8] = []) throws(EngineError) {
         let byteCount = text.utf8.count
-        guard (1...Self.byteCountMax).contains(byteCount), text.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+        guard (1...Self.byteCountMax).contains(byteCount),
+            text.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
         else { throw .requestKeyInvalid(byteCount: byteCount, byteCountMax: Self.byteCountMax) }
         // Each part with its length before it: no two lists of parts are one text.
         let head = parts.map { "\($0.utf8.count) \($0)" }.joined(separator: "\n")

@@ -34,7 +34,8 @@ struct JobFailure {
 
     /// Of the documents of a job whose process died, and nobody else has their bytes.
     static let interrupted = ItemFailure(
-        code: "interrupted", reason: "the process that read it ended; run the ingest again", isRetriable: true)
+        code: "interrupted", reason: "the process that read it ended; run the ingest again", isRetriable: true
+    )
 }
 
 extension EngineError {

@@ -14,7 +14,7 @@ actor JobRunner {
 
     private let perform: @Sendable (WorkspaceID) async -> Turn
     private let waitingWorkspaces: @Sendable () async -> [WorkspaceID]
-    private let wait: @Sendable (Duration) async throws -> Void
+    private let lookInterval: Duration
     private var waiting: [WorkspaceID] = []
     private var running: [WorkspaceID: Task<Void, Never>] = [:]
     private var looking: Task<Void, Never>?
@@ -23,16 +23,14 @@ actor JobRunner {
     /// Workspaces at once: more would only share the same processors.
     private static let runningMax = 2
 
-    /// How often the catalog is looked at for what other processes have left.
-    private static let lookInterval = Duration.seconds(15)
-
+    /// - Parameter lookInterval: how often the catalog is looked at for what other processes have left.
     init(
         waitingWorkspaces: @escaping @Sendable () async -> [WorkspaceID],
-        wait: @escaping @Sendable (Duration) async throws -> Void,
+        lookInterval: Duration,
         perform: @escaping @Sendable (WorkspaceID) async -> Turn
     ) {
         self.waitingWorkspaces = waitingWorkspaces
-        self.wait = wait
+        self.lookInterval = lookInterval
         self.perform = perform
     }
 
@@ -42,7 +40,8 @@ actor JobRunner {
         looking = Task { [weak self] in
             while !Task.isCancelled {
                 await self?.look()
-                guard let self, (try? await self.wait(Self.lookInterval)) != nil else { return }
+                guard let interval = self?.lookInterval, (try? await Task.sleep(for: interval)) != nil
+                else { return }
             }
         }
     }

@@ -31,7 +31,9 @@ struct MultipartBody: Sendable {
     init(_ bytes: [UInt8], boundary: String) throws(ServerError) {
         guard (1...Self.boundaryMax).contains(boundary.utf8.count) else {
             throw .multipartInvalid(
-                reason: "The boundary has \(boundary.utf8.count) characters; 1 to \(Self.boundaryMax) are allowed.")
+                reason:
+                    "The boundary has \(boundary.utf8.count) characters; 1 to \(Self.boundaryMax) are allowed."
+            )
         }
         let delimiter = Array("--\(boundary)".utf8)
         guard var position = Self.delimiter(delimiter, in: bytes, from: 0) else {
@@ -99,7 +101,9 @@ struct MultipartBody: Sendable {
                 .trimmingCharacters(in: .whitespacesAndNewlines)
             position = lineFeed + 1
             if line.isEmpty { break }
-            let field = line.split(separator: ":", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+            let field = line.split(separator: ":", maxSplits: 1).map {
+                $0.trimmingCharacters(in: .whitespaces)
+            }
             guard field.count == 2 else { continue }
             switch field[0].lowercased() {
             case "content-disposition": part = try disposition(field[1])

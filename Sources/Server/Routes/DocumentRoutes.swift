@@ -19,7 +19,8 @@ enum DocumentRoutes {
             operation: "putDocument",
             summary:
                 "Puts a document, new or in the place of what is there. Answered when it is safe and found.",
-            headers: [EntityTags.ifMatch, EntityTags.ifNoneMatchAny, IdempotencyHeader.field], body: .document,
+            headers: [EntityTags.ifMatch, EntityTags.ifNoneMatchAny, IdempotencyHeader.field],
+            body: .document,
             answers: [
                 (.created, "It is new.", .json(.reference(PutObject.self))),
                 (.ok, "It replaced what was there, or was there already.", .json(.reference(PutObject.self))),
@@ -32,7 +33,8 @@ enum DocumentRoutes {
             door: .workspace(.write, put)),
         Route(
             method: .post, path: "/v1/workspaces/{workspace}/documents", operation: "uploadDocuments",
-            summary: "Takes documents over, to be read and found some time after: the job tells when. A later write of "
+            summary:
+                "Takes documents over, to be read and found some time after: the job tells when. A later write of "
                 + "the same document takes the place of one that was not done yet.",
             headers: [IdempotencyHeader.field], body: .form,
             answers: [

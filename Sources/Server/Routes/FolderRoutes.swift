@@ -34,7 +34,9 @@ enum FolderRoutes {
             try $0.folders(in: scope, after: after, limit: limit + 1)
         }
         return try .json(
-            Page(found, limit: limit, element: { FolderObject(path: $0) }) { PageCursor(list: listName, after: $0) })
+            Page(found, limit: limit, element: { FolderObject(path: $0) }) {
+                PageCursor(list: listName, after: $0)
+            })
     }
 
     @Sendable private static func move(_ call: Call, _ scope: WorkspaceScope) async throws -> Answer {

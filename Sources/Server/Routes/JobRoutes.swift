@@ -30,14 +30,16 @@ enum JobRoutes {
             problems: [.jobNotFound, .cursorInvalid], door: .workspace(.read, documents)),
         Route(
             method: .get, path: "/v1/workspaces/{workspace}/jobs/{job}/events", operation: "followJob",
-            summary: "A job's changes as server-sent events, until it has ended: `document` with a document of the job "
+            summary:
+                "A job's changes as server-sent events, until it has ended: `document` with a document of the job "
                 + "as it is now, `job` with the job; `Last-Event-ID` goes on where a stream was cut off.",
             headers: [lastEventID],
             answers: [(.ok, "The events.", .bytes(mediaTypes: ["text/event-stream"]))],
             problems: [.jobNotFound], door: .workspace(.read, events)),
         Route(
             method: .post, path: "/v1/workspaces/{workspace}/jobs/{job}/cancel", operation: "cancelJob",
-            summary: "Calls a job off. Documents in hand may still come to be; a job that has ended is left as it is.",
+            summary:
+                "Calls a job off. Documents in hand may still come to be; a job that has ended is left as it is.",
             answers: [(.ok, "The job.", .json(.reference(JobObject.self)))],
             problems: [.jobNotFound], door: .workspace(.write, cancel)),
         Route(
