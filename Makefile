@@ -12,7 +12,7 @@ TWINS := $(filter-out Sources/CKernels/transformer%,$(wildcard Sources/CKernels/
 TWINS_FLAGS := -O2 -Wall -Wextra -Werror -Wno-unknown-pragmas -ffp-contract=off -ISources/CKernels -ISources/CKernels/include
 
 .PHONY: help bootstrap model build demo test test-twins test-neon lint bench bench-peers bench-embedding bench-serve \
-	bench-embeddings bench-kernels check-openai crash-ingest crash-migrate crash-uploads verify-citations clean
+	bench-embeddings bench-kernels check-openai crash-test crash-test-proof crash-ingest crash-migrate crash-uploads verify-citations clean
 
 help:
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -76,6 +76,18 @@ bench-embedding: build .peers-embedding/ready ## measure the local model beside 
 	python3 -m venv .peers
 	.peers/bin/pip install --quiet --requirement $<
 	@touch $@
+
+crash-test: build .build/crash-shim.so ## kill Carrel N times, at every failpoint, with power cuts and full disks: N=1000 SEED=1
+	@nice python3 script/crash_test.py $(CARREL) .build/crash-shim.so --keep --kills $(or $(N),100) $(if $(SEED),--seed $(SEED))
+
+crash-test-proof: build .build/crash-shim.so ## the same with syncs that do nothing or come late: both must be caught
+	@for fault in no-fsync late-fsync; do \
+		python3 script/crash_test.py $(CARREL) .build/crash-shim.so --kills $(or $(N),100) $(if $(SEED),--seed $(SEED)) \
+			--fault $$fault --expect || exit 1; done
+
+.build/crash-shim.so: Tests/CrashShim/shim.c
+	@mkdir -p .build
+	clang -O2 -Wall -Wextra -Werror -shared -fPIC $< -o $@
 
 crash-ingest: build ## kill an ingest ten times and compare with an undisturbed one
 	@python3 script/crash_ingest.py $(CARREL) --kills 10

@@ -13,7 +13,8 @@ struct AdminCommand: AsyncParsableCommand {
             """,
         subcommands: [
             CreateCommand.self, ListCommand.self, DocumentsCommand.self, ChunksCommand.self,
-            VerifyCommand.self, RebuildCommand.self, MigrateCommand.self, DeleteCommand.self, KeyCommand.self,
+            VerifyCommand.self, RebuildCommand.self, CollectCommand.self, MigrateCommand.self,
+            DeleteCommand.self, KeyCommand.self, FailpointsCommand.self,
         ])
 }
 

@@ -57,9 +57,21 @@ package struct EngineConfiguration: Sendable {
     /// Told of every step of maintenance, on the thread that does it.
     package var onMaintenance: @Sendable (MaintenanceEvent) -> Void = { _ in }
 
+    package static let tailRowsMaxStandard = 4_096
+    package static let trainingRowsMinStandard = VectorIndex.trainingRowsMin
+
+    /// What of a full tail a close seals at least.
+    package static let closingShareInverse = 4
+
+    /// Rows that may be asked for in a tail or for training: below, files outnumber rows; above, a tail is no tail.
+    package static let indexRowsBounds = 16...1_048_576
+
+    /// How long what was replaced or deleted is kept on the disk.
+    package var retention = Duration.seconds(24 * 3_600)
+
     package init(
-        dataDirectory: URL, chunking: ChunkingPolicy = .standard, tailRowsMax: Int = 4_096,
-        tailRowsSealedAtClose: Int = 1_024, trainingRowsMin: Int? = nil
+        dataDirectory: URL, chunking: ChunkingPolicy = .standard, tailRowsMax: Int = tailRowsMaxStandard,
+        tailRowsSealedAtClose: Int = tailRowsMaxStandard / closingShareInverse, trainingRowsMin: Int? = nil
     ) {
         self.dataDirectory = dataDirectory
         self.chunking = chunking

@@ -29,10 +29,13 @@ struct BlobDirectory: Sendable {
             let suffix = Base32.text(environment.randomBytes(10), characterCount: 16)
             let partial = target + "." + suffix + Self.partialSuffix
             try SystemCalls.createFile(partial, bytes: bytes, modified: environment.now())
+            environment.reached(.blobWritten)
             try SystemCalls.renameFile(partial, to: target)
+            environment.reached(.blobNamed)
         }
         // Also when nothing was written: the one who wrote it may not have come this far.
         try SystemCalls.syncDirectory(path)
+        environment.reached(.blobDurable)
     }
 
     /// In no order.

@@ -62,7 +62,10 @@ extension Catalog {
         let record = KeyRecord(
             id: token.id, workspace: draft.workspace, permission: draft.permission, name: draft.name,
             digest: token.digest, createdAt: environment.now(), expiresAt: draft.expiresAt, revokedAt: nil)
-        try database.write { try $0.insert(record) }
+        try database.write { connection in
+            try connection.insert(record)
+            environment.reached(.keyWritten)
+        }
         return (record, token)
     }
 

@@ -66,6 +66,7 @@ package final class Catalog: Sendable {
             id: WorkspaceID(random: environment.randomBytes(17)), name: name, phase: .active,
             createdAt: environment.now())
         try WorkspaceStore.create(at: directoryPath(of: record.id), environment: environment).close()
+        environment.reached(.workspaceMade)
         let inserted = try database.write {
             try $0.run(
                 CatalogStatement.insert, record.id.rawValue, name, record.createdAt.milliseconds)
@@ -74,6 +75,7 @@ package final class Catalog: Sendable {
             try removeTree(directoryPath(of: record.id))
             throw .workspaceExists(name: name)
         }
+        environment.reached(.workspaceRecorded)
         return record
     }
 
@@ -117,6 +119,7 @@ package final class Catalog: Sendable {
                 throw StoreError.workspaceNotFound(found: id.rawValue)
             }
         }
+        environment.reached(.workspaceMarked)
     }
 
     /// Removes a marked workspace with all its files. Whoever has it open keeps reading files without a name.
@@ -129,6 +132,7 @@ package final class Catalog: Sendable {
         }
         guard let record else { return }
         guard record.phase == .trashed else { throw .workspaceNotMarked(id) }
+        environment.reached(.workspaceTrashed)
         try remove(id)
     }
 
@@ -175,10 +179,12 @@ package final class Catalog: Sendable {
         try perform {
             if try SystemCalls.status(directoryPath(of: id)) != nil {
                 try rename(directoryPath(of: id), to: trash)
+                environment.reached(.workspaceRenamed)
                 try SystemCalls.syncDirectory(dataPath + "/workspaces")
             }
         }
         try removeTree(trash)
+        environment.reached(.workspaceRemoved)
         try database.write { _ = try $0.run(CatalogStatement.delete, id.rawValue) }
     }
 

@@ -13,18 +13,29 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable {
     }
 }
 
-/// What the Store takes from the world besides files: the time and randomness.
+/// What the Store takes from the world besides files: the time and randomness, and whoever watches its steps.
 package struct StoreEnvironment: Sendable {
     package let now: @Sendable () -> Timestamp
+
+    /// Told of every failpoint that is passed, on the thread that passes it: for tests that look at what is on the
+    /// disk there, or end the process.
+    package let reached: @Sendable (Failpoint) -> Void
 
     /// As many unpredictable bytes as asked for.
     package let randomBytes: @Sendable (_ count: Int) -> [UInt8]
 
     package init(
-        now: @escaping @Sendable () -> Timestamp, randomBytes: @escaping @Sendable (_ count: Int) -> [UInt8]
+        now: @escaping @Sendable () -> Timestamp, randomBytes: @escaping @Sendable (_ count: Int) -> [UInt8],
+        reached: @escaping @Sendable (Failpoint) -> Void = { _ in }
     ) {
         self.now = now
         self.randomBytes = randomBytes
+        self.reached = reached
+    }
+
+    /// The same world, watched.
+    package func watched(by reached: @escaping @Sendable (Failpoint) -> Void) -> StoreEnvironment {
+        StoreEnvironment(now: now, randomBytes: randomBytes, reached: reached)
     }
 
     /// The machine's wall clock and its random source.

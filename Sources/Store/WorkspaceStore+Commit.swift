@@ -23,11 +23,15 @@ extension WorkspaceStore {
     package func commit(
         _ version: VersionID, expectedRevision: Int64, charge: Charge? = nil, checkpoint: JobCheckpoint? = nil
     ) throws(StoreError) -> CommitRecord {
-        try database.write { connection in
-            try connection.publish(
+        let record = try database.write { connection in
+            let record = try connection.publish(
                 version, expectedRevision: expectedRevision, charge: charge, checkpoint: checkpoint,
                 now: environment.now())
+            environment.reached(.commitWritten)
+            return record
         }
+        environment.reached(.commitDurable)
+        return record
     }
 
     /// Takes a document away; its version is retired and kept until the retention horizon.
@@ -40,7 +44,7 @@ extension WorkspaceStore {
         _ id: DocumentID, expectedRevision: Int64? = nil, charge: Charge? = nil,
         checkpoint: JobCheckpoint? = nil, key: RequestKey? = nil
     ) throws(StoreError) -> CommitRecord {
-        try database.write { connection in
+        let record = try database.write { connection in
             try connection.claim(key, as: "delete", source: id.rawValue, environment, environment.now())
             let found = try connection.row(WorkspaceStatement.documentForCommit, id.rawValue) { reader in
                 (
@@ -63,8 +67,11 @@ extension WorkspaceStore {
             try connection.retire(current, record)
             try connection.supersede(path: found.path, before: checkpoint?.job, now)
             try connection.settle(charge, checkpoint, record)
+            environment.reached(.deletionWritten)
             return record
         }
+        environment.reached(.deletionDurable)
+        return record
     }
 }
 

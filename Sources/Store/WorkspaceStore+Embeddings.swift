@@ -65,7 +65,9 @@ extension WorkspaceStore {
                 if batch.endIndex == embeddings.endIndex, let checkpoint {
                     try connection.note(checkpoint, now)
                 }
+                environment.reached(.embeddingsWritten)
             }
+            environment.reached(.embeddingsDurable)
         }
     }
 }

@@ -33,6 +33,7 @@ extension WorkspaceStore {
             for (version, job) in staged where job.map(jobs.contains) != true {
                 discarded += try connection.run(WorkspaceStatement.discardVersion, now, version)
             }
+            if discarded > 0 { environment.reached(.discardWritten) }
             return discarded
         }
     }
@@ -53,6 +54,7 @@ extension WorkspaceStore {
         if report.isComplete {
             try collectBlobs(before: horizon, stepLimit, &report)
         }
+        environment.reached(.garbageDone)
         return report
     }
 
@@ -63,8 +65,11 @@ extension WorkspaceStore {
         let marked = try database.write {
             try $0.run(WorkspaceStatement.collectRetired, now, horizon.milliseconds, limit)
         }
+        if marked > 0 { environment.reached(.garbageMarked) }
         let swept = try database.write { try $0.sweep(limit: limit, now: now) }
+        if swept.chunkCount > 0 { environment.reached(.garbageSwept) }
         let forgotten = try database.write { try $0.forgetVersions(limit: limit) }
+        if forgotten > 0 { environment.reached(.garbageForgotten) }
         report.chunkCount += swept.chunkCount
         report.versionCount += swept.discardedCount + forgotten
         if marked == limit || !swept.isComplete || forgotten == limit { report.isComplete = false }
@@ -80,6 +85,7 @@ extension WorkspaceStore {
         }
         report.documentCount += try delete(.deleteAbsentDocuments)
         let embeddings = try database.write { try $0.collectEmbeddings(before: horizon, limit) }
+        if embeddings.deletedCount > 0 { environment.reached(.garbageEmbeddings) }
         report.embeddingCount += embeddings.deletedCount
         if embeddings.candidateCount == limit { report.isComplete = false }
         report.chargeCount += try delete(.deleteCarriedCharges)
@@ -136,6 +142,7 @@ extension WorkspaceStore {
         }
         guard let status = try SystemCalls.status(path), status.modified < horizon else { return false }
         try SystemCalls.removeFile(path)
+        environment.reached(.garbageBlobUnlinked)
         return true
     }
 }

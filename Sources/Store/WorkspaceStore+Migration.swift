@@ -97,6 +97,7 @@ extension WorkspaceStore {
             try connection.run(
                 WorkspaceStatement.retireSegmentsOfSpace, now.milliseconds, space.rawValue)
         }
+        environment.reached(.dropBegun)
     }
 
     /// Removes vectors of a dropped space, `limit` rows changed at most, in one transaction. A chunk that refers to
@@ -107,13 +108,15 @@ extension WorkspaceStore {
         _ space: SpaceID, from cursor: DropCursor, limit: Int = batchRowsMax
     ) throws(StoreError) -> DropStep {
         precondition(limit > 0, "limit must be positive, found \(limit)")
-        return try database.write { connection in
+        let step = try database.write { connection in
             guard let found = try connection.space(space) else { throw StoreError.spaceNotFound(space) }
             guard found.state == .dropped else {
                 throw StoreError.spaceStateMismatch(space, expected: [.dropped], found: found.state)
             }
             return try connection.dropStep(space, cursor, limit)
         }
+        environment.reached(.dropStepped)
+        return step
     }
 
     /// Segments of a space whose files are to be unlinked. Unlink, then `forgetSegments`.

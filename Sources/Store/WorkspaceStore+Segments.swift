@@ -65,13 +65,15 @@ extension WorkspaceStore {
         in space: SpaceID, kind: SegmentKind
     ) throws(StoreError) -> SegmentRecord {
         let now = environment.now()
-        return try database.write { connection in
+        let record = try database.write { connection in
             guard try connection.space(space) != nil else { throw StoreError.spaceNotFound(space) }
             let number = try connection.insert(
                 WorkspaceStatement.insertSegment, space.rawValue, kind.rawValue, now.milliseconds)
             try connection.run(WorkspaceStatement.nameSegment, "\(number).\(kind.rawValue)", number)
             return try connection.segment(SegmentNumber(rawValue: number))
         }
+        environment.reached(.segmentAllocated)
+        return record
     }
 
     /// Makes a written and synced segment live and retires those it replaces, in one transaction.
@@ -99,7 +101,9 @@ extension WorkspaceStore {
                 try connection.retire(number, now: now)
             }
             try connection.checkApart(entry)
+            environment.reached(.segmentRecording)
         }
+        environment.reached(.segmentRecorded)
     }
 
     /// Retires a live segment without a successor: its file is damaged or gone, and will be rebuilt from the

@@ -85,7 +85,7 @@ extension WorkspaceStore {
     ///
     /// - Throws: `.spaceBuilding` or `.spaceKept` if that place is taken by another.
     package func beginBuilding(_ key: SpaceKey) throws(StoreError) -> SpaceRecord {
-        try database.write { connection in
+        let space = try database.write { connection in
             guard let live = try connection.space(.live) else { return try connection.makeSpace(key, .live) }
             if live.key == key { return live }
             if let building = try connection.space(.building) {
@@ -102,6 +102,8 @@ extension WorkspaceStore {
             }
             return try connection.makeSpace(key, .building)
         }
+        environment.reached(.spaceBegun)
+        return space
     }
 
     /// Makes a building or previous space live and the live one previous, in one transaction: every search that
@@ -114,7 +116,7 @@ extension WorkspaceStore {
     package func cutOver(
         to space: SpaceID, embeddedThrough: SequenceNumber
     ) throws(StoreError) -> SpaceRecord {
-        try database.write { connection in
+        let previous = try database.write { connection in
             guard let target = try connection.space(space), let live = try connection.space(.live) else {
                 throw StoreError.spaceNotFound(space)
             }
@@ -133,8 +135,11 @@ extension WorkspaceStore {
             try connection.set(.dropped, of: live.id)
             try connection.set(.live, of: target.id)
             try connection.set(.previous, of: live.id)
+            environment.reached(.cutOverWritten)
             return SpaceRecord(id: live.id, key: live.key, state: .previous)
         }
+        environment.reached(.cutOverDurable)
+        return previous
     }
 
     /// Rows that a cut-over looks at in its transaction: some ten milliseconds of the write lock.

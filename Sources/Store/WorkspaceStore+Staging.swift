@@ -31,8 +31,10 @@ extension WorkspaceStore {
         let staged = try database.write { connection in
             let staged = try begin(draft, now: now, connection)
             try connection.stage(first, of: staged.version, sourceByteCount: source.count)
+            environment.reached(.versionWritten)
             return staged
         }
+        environment.reached(.versionDurable)
         try stage(prepared.dropFirst(Self.batchRowsMax), of: staged.version, sourceByteCount: source.count)
         return staged
     }

@@ -10,7 +10,7 @@ package final class WorkspaceStore: Sendable {
 
     let database: DatabaseFile
     let blobs: BlobDirectory
-    let environment: StoreEnvironment
+    package let environment: StoreEnvironment
 
     /// The workspace's own directory.
     package let directoryPath: String

@@ -4,6 +4,7 @@ import Engine
 import Foundation
 import Logging
 import Server
+import Store
 
 /// Everything that can be configured, by flag, environment or file.
 ///
@@ -41,6 +42,11 @@ enum Setting: String, CaseIterable {
     case searchRecallSampling = "search.recall-sampling"
     case searchQueryCacheMiB = "search.query-cache-mib"
     case logLevel = "log.level"
+    case indexTailRows = "index.tail-rows"
+    case indexTrainingRows = "index.training-rows"
+
+    /// For tests that end the process there.
+    case failpoint
 
     /// What a value must be.
     enum Kind {
@@ -51,6 +57,9 @@ enum Setting: String, CaseIterable {
         case address
         case integer(ClosedRange<Int>)
         case choice([String])
+
+        /// A name of `carrel admin failpoints`, and perhaps a number behind a colon.
+        case failpoint
 
         /// 0 to 1.
         case share
@@ -85,6 +94,8 @@ enum Setting: String, CaseIterable {
         case .searchRecallSampling: .share
         case .searchQueryCacheMiB: .integer(0...4_096)
         case .logLevel: .choice(Logger.Level.allCases.map(\.rawValue))
+        case .indexTailRows, .indexTrainingRows: .integer(EngineConfiguration.indexRowsBounds)
+        case .failpoint: .failpoint
         }
     }
 
@@ -109,7 +120,7 @@ enum Setting: String, CaseIterable {
         case .data: "~/.carrel"
         case .model, .embedderURL, .embedderModel, .embedderDimension, .embedderShape, .embedderKey,
             .embedderKeyFile, .embedderTextsPerCall, .embedderTokensPerCall, .embedderTokensMax,
-            .embedderPrice, .embedderProxy, .embedderCAFile:
+            .embedderPrice, .embedderProxy, .embedderCAFile, .failpoint:
             nil
         case .embedderAPIVersion, .embedderAskDimension, .embedderWindowTokens, .embedderConcurrency,
             .embedderDeadlineSeconds, .embedderPatienceSeconds:
@@ -127,6 +138,8 @@ enum Setting: String, CaseIterable {
         // 37,000 questions with the local model.
         case .searchQueryCacheMiB: "64"
         case .logLevel: Logger.Level.info.rawValue
+        case .indexTailRows: String(EngineConfiguration.tailRowsMaxStandard)
+        case .indexTrainingRows: String(EngineConfiguration.trainingRowsMinStandard)
         }
     }
 
@@ -167,6 +180,9 @@ enum Setting: String, CaseIterable {
             Double(text).map((0...1).contains) == true ? nil : "a number from 0 to 1"
         case .amount:
             Double(text).map((0...1_000_000).contains) == true ? nil : "a number from 0 to 1000000"
+        case .failpoint:
+            FailpointTrap(text) == nil
+                ? "a name of 'carrel admin failpoints', and perhaps :N for its Nth pass" : nil
         case .choice(let values):
             values.contains(text) ? nil : values.joined(separator: ", ")
         }

@@ -4,6 +4,7 @@ import Foundation
 import Kernels
 import Logging
 import Server
+import Store
 
 /// A whole configuration, every value checked, and what is made of it.
 struct Settings {
@@ -43,7 +44,25 @@ struct Settings {
     var dataDirectory: URL { path(text(.data) ?? "~/.carrel") }
 
     func makeLibrary() throws -> Library {
-        try Library(configuration: EngineConfiguration(dataDirectory: dataDirectory))
+        try Library(configuration: makeConfiguration(), environment: environment)
+    }
+
+    /// The machine's, and the failpoint that is set.
+    private var environment: StoreEnvironment {
+        text(.failpoint).flatMap(FailpointTrap.init).map { StoreEnvironment.system.watched(by: $0.armed()) }
+            ?? .system
+    }
+
+    private func makeConfiguration(
+        dataDirectory: URL? = nil, chunking: ChunkingPolicy = .standard
+    ) -> EngineConfiguration {
+        let tailRows = integer(.indexTailRows) ?? EngineConfiguration.tailRowsMaxStandard
+        var configuration = EngineConfiguration(
+            dataDirectory: dataDirectory ?? self.dataDirectory, chunking: chunking, tailRowsMax: tailRows,
+            tailRowsSealedAtClose: tailRows / EngineConfiguration.closingShareInverse,
+            trainingRowsMin: integer(.indexTrainingRows))
+        configuration.failureText = ErrorText.describe
+        return configuration
     }
 
     /// For one command.
@@ -54,20 +73,13 @@ struct Settings {
     func makeEngine(
         dataDirectory: URL? = nil, chunking: ChunkingPolicy = .standard, follows: Bool
     ) throws -> Engine {
-        var configuration = engineConfiguration()
-        configuration.dataDirectory = dataDirectory ?? self.dataDirectory
-        configuration.chunking = chunking
+        let configuration = makeConfiguration(dataDirectory: dataDirectory, chunking: chunking)
         let pool = makePool()
         let embedders = makeShelf(pool: pool, follows: follows)
         // One that was asked for by name is missed at once.
         if !follows { _ = try embedders.standard() }
-        return try Engine(configuration: configuration, embedders: embedders, pool: pool)
-    }
-
-    private func engineConfiguration() -> EngineConfiguration {
-        var configuration = EngineConfiguration(dataDirectory: dataDirectory)
-        configuration.failureText = ErrorText.describe
-        return configuration
+        return try Engine(
+            configuration: configuration, embedders: embedders, pool: pool, environment: environment)
     }
 
     /// For work that gives way to everything else on the machine, and the pool that it is done on.
@@ -76,8 +88,8 @@ struct Settings {
     func makeBackgroundEngine(niceness: Int) throws -> (engine: Engine, pool: ComputePool) {
         let pool = makePool(backgroundNiceness: niceness)
         let engine = try Engine(
-            configuration: engineConfiguration(),
-            embedders: makeShelf(pool: pool, follows: true), pool: pool)
+            configuration: makeConfiguration(), embedders: makeShelf(pool: pool, follows: true), pool: pool,
+            environment: environment)
         return (engine, pool)
     }
 
@@ -89,7 +101,7 @@ struct Settings {
     func makeServingEngine(
         backgroundNiceness: Int, onMaintenance: @escaping @Sendable (MaintenanceEvent) -> Void
     ) throws -> Engine {
-        var configuration = engineConfiguration()
+        var configuration = makeConfiguration()
         configuration.maintainsWhileSearching = true
         configuration.recallSampling = text(.searchRecallSampling).flatMap { Double($0) } ?? 0
         configuration.queryCacheBytesMax = (integer(.searchQueryCacheMiB) ?? 0) * 1_048_576
@@ -98,7 +110,8 @@ struct Settings {
         let embedders = makeShelf(pool: pool, follows: true)
         // A server without the model that new workspaces want must not seem to be well until the first one comes.
         _ = try embedders.standard()
-        return try Engine(configuration: configuration, embedders: embedders, pool: pool)
+        return try Engine(
+            configuration: configuration, embedders: embedders, pool: pool, environment: environment)
     }
 
     private func makePool(backgroundNiceness: Int = 0) -> ComputePool {

@@ -246,6 +246,7 @@ struct IngestPipeline: Sendable {
             try keeper.follow()
             try keeper.sealIfNeeded()
         }
+        workspace.environment.reached(.commitFollowed)
         workspace.maintainSoon(on: pool)
         guard let document = try store.document(staged.document) else {
             throw StoreError.documentNotFound(found: staged.document.rawValue)

@@ -40,11 +40,13 @@ extension IndexKeeper {
             number: number, in: directory, seed: UInt64(bitPattern: number), mayGoOn: mayGoOn)
         do {
             report(.written)
+            store.environment.reached(.quantizerSealed)
             guard mayGoOn() else { throw VectorIndexError.compactionStopped }
             try sealing.withLock { _ in
                 // Another process may have trained one beside us.
                 guard try !isOutdated() else { throw ManifestMoved() }
                 try store.publishSegment(SegmentEntry(written))
+                store.environment.reached(.quantizerRecorded)
                 report(.recorded)
                 try index.publish(written, in: directory)
             }
@@ -108,6 +110,7 @@ extension IndexKeeper {
     func sweep(before horizon: Timestamp) throws {
         let dead = try store.segmentsToUnlink(before: horizon, limit: Self.filesPerSweep)
         for segment in dead { unlink(segment.fileName) }
+        if !dead.isEmpty { store.environment.reached(.sweepUnlinked) }
         if !dead.isEmpty { try store.forgetSegments(dead.map(\.number)) }
     }
 

@@ -4,6 +4,7 @@ package struct MaintenanceEvent: Sendable, Equatable {
         case training, compaction
         case recallMeasurement = "recall measurement"
         case refresh
+        case garbageCollection = "garbage collection"
     }
 
     package enum Moment: Sendable, Equatable {

@@ -18,7 +18,7 @@ extension Workspace {
 
     private var isMaintenanceWanted: Bool {
         guard let keeper = openedKeeper else { return false }
-        if keeper.nextStep != .nothing || isMeasurementDue { return true }
+        if keeper.nextStep != .nothing || isMeasurementDue || isCollectionDue { return true }
         // What cannot be told is found out by the turn.
         return (try? keeper.isOutdated()) ?? true
     }
@@ -90,13 +90,20 @@ extension Workspace {
             try keeper.forgetUnusedQuantizers()
             let now = environment.now().milliseconds
             try keeper.sweep(before: Timestamp(milliseconds: now - Self.abandonedMilliseconds))
-            return false
+            guard isCollectionDue else { return false }
+            return try reportedCollection()
         case .train, .compact, .rewrite:
             try reported(step == .train ? .training : .compaction) { report in
                 try keeper.perform(step, mayGoOn: { mayGoOn }, report: report)
             }
             return true
         }
+    }
+
+    private func reportedCollection() throws -> Bool {
+        var isThereMore = false
+        try reported(.garbageCollection) { _ in isThereMore = try collectDueGarbage() }
+        return isThereMore
     }
 
     /// False once the workspace is being closed.

@@ -59,6 +59,7 @@ struct SpaceIndexBuilder {
             store: store, space: space, directory: directory, sequence: try store.currentSequence())
         let written = try rewriter.write(number: number, sequences: covered.rawValue + 1...last.rawValue)
         report(.indexing(.written))
+        store.environment.reached(.spaceIndexed)
         try store.publishSegment(SegmentEntry(written))
         report(.indexing(.recorded))
         return true

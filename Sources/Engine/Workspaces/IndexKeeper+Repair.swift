@@ -67,6 +67,7 @@ extension IndexKeeper {
             // Another process was first.
             guard error.meansMovedManifest else { throw error }
         }
+        store.environment.reached(.quantizerWithdrawn)
         unlink(QuantizerDescription.fileName(number: number))
     }
 

@@ -122,6 +122,7 @@ final class IndexKeeper: Sendable {
         _ written: SegmentDescription, replacing replaced: [Int64], needing quantizer: QuantizerDescription?,
         report: (MaintenanceEvent.Moment) -> Void = { _ in }
     ) throws {
+        store.environment.reached(.segmentSealed)
         do {
             try store.publishSegment(
                 SegmentEntry(written), retiring: replaced.map { SegmentNumber(rawValue: $0) },
@@ -134,7 +135,9 @@ final class IndexKeeper: Sendable {
         report(.recorded)
         try index.publish(written, in: directory, replacing: replaced)
         report(.published)
+        store.environment.reached(.segmentPublished)
         for number in replaced { unlink(SegmentDescription.fileName(number: number)) }
+        if !replaced.isEmpty { store.environment.reached(.segmentsUnlinked) }
     }
 
     /// Snapshots that are still searched keep their mapping, and the name is never used again.

@@ -18,6 +18,9 @@ final class Workspace: Sendable {
     let turns = Mutex(MaintenanceTurns())
     let recall: Mutex<RecallState>
 
+    /// When garbage was last collected to the end, by this process.
+    let collectedAt: Mutex<Timestamp>
+
     init(
         id: WorkspaceID, name: String, store: WorkspaceStore, environment: StoreEnvironment,
         configuration: EngineConfiguration
@@ -28,6 +31,7 @@ final class Workspace: Sendable {
         self.environment = environment
         self.configuration = configuration
         recall = Mutex(RecallState(share: configuration.recallSampling))
+        collectedAt = Mutex(environment.now())
     }
 
     /// Gives up what dead ingests have staged. The caller holds the ingest lock, so nobody alive is staging.

@@ -1,0 +1,251 @@
+"""What a power cut may leave of a folder, told from the journal of Tests/CrashShim/shim.c.
+
+The model, which is what POSIX promises, and ext4 with ordered data a little beyond it:
+
+- A file's bytes and length are durable once fsync of the file has returned. What was written since may be there or not,
+  each write by itself and in any order; the last that is there may be torn at a sector of 512 bytes. A length that was
+  not synced may be any that the file had since. A block that was not written reads as zeros.
+- A name (create, mkdir, rename, remove, link) is durable once fsync of its directory has returned, and until then may be
+  there or not; those of one directory are kept in order, so that a journalled file system keeps a first part of them. A
+  rename is one step: the new name, or the old one, never none or both, also between two directories.
+- fsync of a file that is new does not make its name durable.
+- An fsync that fails leaves what it was to sync as it was: to be lost, or to be synced by the next. (Linux may forget it
+  for good. Nobody is acknowledged anything on such an fsync, so that it makes no difference to what is checked here.)
+"""
+
+import os
+import pathlib
+import shutil
+import struct
+
+CREATE, MAKE_DIRECTORY, WRITE, TRUNCATE, SYNC_FILE, SYNC_DIRECTORY, RENAME, REMOVE, LINK = range(1, 10)
+RECORD = struct.Struct("<IIIIQQQ")
+SECTOR = 512
+
+
+class File:
+    """A file's bytes as a reader sees them, and what of it is durable: bytes, and the writes since in their order."""
+
+    def __init__(self):
+        self.live = bytearray()
+        self.durable = b""
+        self.pending = []  # (offset, bytes), or a length
+
+    def write(self, offset, data):
+        apply(self.live, offset, data)
+        self.pending.append((offset, data))
+
+    def truncate(self, length):
+        resize(self.live, length)
+        self.pending.append(length)
+
+    def sync(self):
+        if self.pending:
+            self.durable, self.pending = bytes(self.live), []
+
+    def lose(self, generator):
+        """Any of the writes that were not synced may be missing; the truth afterwards is what is left."""
+        share = generator.choice((0.0, 0.5, 0.9, 1.0))
+        left = bytearray(self.durable)
+        for change in self.pending:
+            if generator.random() >= share:
+                continue
+            if isinstance(change, int):
+                resize(left, change)
+            else:
+                offset, data = change
+                torn = generator.random() < 0.2
+                kept = generator.randrange(0, len(data) + 1, SECTOR) if torn and len(data) >= SECTOR else len(data)
+                apply(left, offset, data[:kept])
+        self.live, self.durable, self.pending = left, bytes(left), []
+
+
+def apply(target, offset, data):
+    if offset > len(target):
+        target.extend(bytes(offset - len(target)))
+    target[offset:offset + len(data)] = data
+
+
+def resize(target, length):
+    del target[length:]
+    target.extend(bytes(length - len(target)))
+
+
+class Directory:
+    """Names as they are seen, and as they are durable."""
+
+    def __init__(self):
+        self.live = {}
+        self.durable = {}
+
+
+class Disk:
+    """A folder whose every change since it was empty stands in the journal."""
+
+    def __init__(self, root, journal):
+        self.root, self.journal = str(root), journal
+        self.position = 0
+        self.top = Directory()
+        self.files = {}
+        self.changes = []  # of names, not durable, in order: [(directory, name, node or None), ...] each one step
+
+    def follow(self):
+        """Reads what was appended to the journal. Nobody may be writing."""
+        if not self.journal.exists():
+            return
+        with open(self.journal, "rb") as journal:
+            journal.seek(self.position)
+            data = journal.read()
+        at = 0
+        while at + RECORD.size <= len(data):
+            kind, path_length, target_length, _, inode, offset, data_length = RECORD.unpack_from(data, at)
+            texts = at + RECORD.size
+            end = texts + path_length + target_length + data_length
+            if end > len(data):
+                break
+            path = data[texts:texts + path_length].decode()
+            target = data[texts + path_length:end - data_length].decode()
+            self.record(kind, inode, offset, path, target, data[end - data_length:end])
+            at = end
+        self.position += at
+        if at != len(data):
+            # The process was killed amid its record, and so before its answer: nobody knows of the operation.
+            raise ValueError(f"the journal ends amid a record, at {self.position}")
+
+    def record(self, kind, inode, offset, path, target, data):
+        if kind == CREATE:
+            self.files[inode] = File()
+            self.name((path, self.files[inode]))
+        elif kind == MAKE_DIRECTORY:
+            self.name((path, Directory()))
+        elif kind == WRITE:
+            self.files[inode].write(offset, data)
+        elif kind == TRUNCATE:
+            self.files[inode].truncate(offset)
+        elif kind == SYNC_FILE:
+            self.files[inode].sync()
+        elif kind == SYNC_DIRECTORY:
+            self.sync(self.find(path))
+        elif kind == RENAME:
+            self.name((path, None), (target, self.find(path)))
+        elif kind == REMOVE:
+            self.name((path, None))
+        elif kind == LINK:
+            self.name((target, self.find(path)))
+
+    def parts(self, path):
+        return [part for part in path[len(self.root):].split("/") if part]
+
+    def find(self, path):
+        node = self.top
+        for part in self.parts(path):
+            node = node.live[part]
+        return node
+
+    def name(self, *steps):
+        """Names that change in one step."""
+        change = []
+        for path, node in steps:
+            *parents, name = self.parts(path)
+            if not parents and not name:
+                continue
+            directory = self.find("/".join([self.root, *parents]))
+            change.append((directory, name, node))
+            if node is None:
+                directory.live.pop(name)
+            else:
+                directory.live[name] = node
+        self.changes.append(change)
+
+    def sync(self, directory):
+        """Durable is what was done to its names, and in other directories what was done in one step with it, or before
+        that: a journal is written in order."""
+        last = max((number for number, change in enumerate(self.changes) if any(step[0] is directory for step in change)),
+                   default=-1)
+        reached = {id(directory)}
+        for change in reversed(self.changes[:last + 1]):
+            if any(id(step[0]) in reached for step in change):
+                reached.update(id(step[0]) for step in change)
+        left = []
+        for number, change in enumerate(self.changes):
+            if number <= last and any(id(step[0]) in reached for step in change):
+                self.settle(change)
+            else:
+                left.append(change)
+        self.changes = left
+
+    @staticmethod
+    def settle(change):
+        for directory, name, node in change:
+            if node is None:
+                directory.durable.pop(name, None)
+            else:
+                directory.durable[name] = node
+
+    def difference(self):
+        """How what is on the disk differs from what the journal says a reader sees; None if it does not. A difference
+        means that something changed a file behind the shim's back."""
+        expected = {}
+
+        def walk(directory, path):
+            for name, node in directory.live.items():
+                if isinstance(node, Directory):
+                    expected[f"{path}/{name}"] = None
+                    walk(node, f"{path}/{name}")
+                else:
+                    expected[f"{path}/{name}"] = node
+        walk(self.top, "")
+        found = {str(path)[len(self.root):]: path for path in pathlib.Path(self.root).rglob("*")
+                 if not path.name.endswith("-shm")}
+        if expected.keys() != found.keys():
+            return f"names differ: {sorted(expected.keys() ^ found.keys())}"
+        for path, node in expected.items():
+            if node is not None and found[path].read_bytes() != node.live:
+                return f"{path} differs from its journal"
+        return None
+
+    def cut_power(self, generator):
+        """Writes onto the disk what a power cut could have left, and takes that for the truth."""
+        kept = 1.0 - generator.choice((0.0, 0.0, 0.5, 1.0))
+        stopped = set()
+        for change in self.changes:
+            # Of one directory a first part is kept.
+            if not any(id(step[0]) in stopped for step in change) and generator.random() < kept:
+                self.settle(change)
+            else:
+                stopped.update(id(step[0]) for step in change)
+        self.changes = []
+        shutil.rmtree(self.root)
+        os.mkdir(self.root)
+        lost, seen = [0], set()
+        self.rewrite(self.top, self.root, generator, lost, seen)
+        self.number_anew()
+        return lost[0]
+
+    def rewrite(self, directory, path, generator, lost, seen):
+        directory.live = dict(directory.durable)
+        for name, node in directory.live.items():
+            place = f"{path}/{name}"
+            if isinstance(node, Directory):
+                os.mkdir(place)
+                self.rewrite(node, place, generator, lost, seen)
+                continue
+            if id(node) not in seen:
+                seen.add(id(node))
+                before = bytes(node.live)
+                node.lose(generator)
+                lost[0] += before != bytes(node.live)
+            with open(place, "wb") as file:
+                file.write(node.live)
+
+    def number_anew(self):
+        """The files on the disk have other inodes now."""
+        self.files = {}
+
+        def walk(directory, path):
+            for name, node in directory.live.items():
+                if isinstance(node, Directory):
+                    walk(node, f"{path}/{name}")
+                else:
+                    self.files[os.stat(f"{path}/{name}").st_ino] = node
+        walk(self.top, self.root)
