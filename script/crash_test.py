@@ -24,6 +24,7 @@ verdict round: it must be caught.
 import argparse
 import collections
 import contextlib
+import multiprocessing
 import os
 import pathlib
 import random
@@ -45,7 +46,8 @@ WRITERS = 3
 FOLDER_PAGES = 6
 KILLS_PER_FOLDER = 25  # then a fresh one, so that a mistake does not hide behind an old one
 OPERATIONS_MAX = 300  # file operations until a kill: an upload makes some twenty
-START_OPERATIONS_MAX = 60
+START_OPERATIONS_MAX = 8
+START_MOMENT_MAX = 0.2  # seconds
 VERB_OPERATIONS_MAX = 120
 FAILING_MAX = 120  # file operations that fail one after the other
 SECONDS_MAX = 8  # of writing until a kill that does not come
@@ -53,6 +55,7 @@ VERB_SECONDS = 60
 AFTER_ILLNESS = 3  # writes that must go well once the disk is well again
 ILLNESS_SECONDS = 20
 POWER_SHARE = 0.5
+UNRECORDED_MAX = 4  # names that two processes killed between an operation and its record can leave
 PROBLEMS_SHOWN = 20
 # Small, so that a few documents make segments to compact and enough of them to train a quantizer.
 SETTINGS = {
@@ -181,6 +184,7 @@ class Lane:
 
     def kill_folder(self, kills, log):
         done = 0
+        self.server = None
         with contextlib.ExitStack() as stack:
             plan = self.plan()
             self.server = self.start(stack, log, plan)
@@ -194,13 +198,13 @@ class Lane:
                 done += self.start_killed(log)
                 plan = self.plan()
                 self.server = self.start(stack, log, plan)
-                audit = self.audit()
+                audit = self.audit_alive(stack, log, plan)
                 self.tell(f"{what}{' and power' if loses else ''}", audit, time.monotonic() - started)
         return done
 
     def tell(self, what, audit, seconds):
         self.total["kills"] += 1
-        self.total[f"mode: {what.split()[0]}{' and power' if what.endswith(' and power') else ''}"] += 1
+        self.total[f"mode: {what.split()[0].strip(',')}{' and power' if what.endswith(' and power') else ''}"] += 1
         writers = sum((writer.counts for writer in self.writers), collections.Counter())
         print(f"lane {self.number} kill {self.total['kills']} ({what}) {seconds:.1f} s: {dict(writers)}; "
               f"{len(audit.documents)} documents, {audit.chunk_count} chunks, {audit.search_count} searches, "
@@ -216,40 +220,44 @@ class Lane:
             server = stack.enter_context(Server(self.carrel, log, {**self.carrel.environment, **settings}))
             try:
                 server.wait_until_listening()
+                self.operations = operations_of(server.port, self.key)
                 return server
             except Failure:
                 if server.process.poll() != -9 or not settings:
                     raise
-                self.visited(plan.failpoint)
-                self.total["kills"] += 1
-                self.total["mode: failpoint"] += 1
+                self.count_kill(plan)
+                self.after_kill(False)
         raise Failure("no server")
 
     def start_killed(self, log):
-        """One restart in six is killed on its way; returns 1 then."""
+        """One restart in six is killed on its way, or while it answers the first question; returns 1 then."""
         if self.generator.random() > 1 / 6:
             return 0
         self.shim.kill_after(self.generator.randint(1, START_OPERATIONS_MAX), self.generator.randint(0, 2))
         with Server(self.carrel, log, self.carrel.environment) as server:
-            with contextlib.suppress(Failure):
-                server.wait_until_listening()
-            died = server.process.poll() is not None
+            if self.generator.random() < 0.5:
+                time.sleep(self.generator.uniform(0, START_MOMENT_MAX))
+            else:
+                with contextlib.suppress(Failure, *NO_ANSWER):
+                    server.wait_until_listening()
+                    with Client(server.port, self.key) as client:
+                        client.json("POST", api_path(WORKSPACE, "search"), {"query": "anchor"})
         self.shim.disarm()
         self.after_kill(self.generator.random() < POWER_SHARE)
-        self.total["kills"] += died
-        self.total["mode: starting"] += died
-        return int(died)
+        self.total["kills"] += 1
+        self.total["mode: starting"] += 1
+        return 1
 
     def visited(self, failpoint):
         self.total[f"failpoint: {failpoint}"] += 1
 
     def after_kill(self, loses_power):
-        if self.server.process.poll() is None:
+        if self.server and self.server.process.poll() is None:
             self.server.kill()
         self.disk.follow()
-        difference = self.disk.difference()
-        if difference:
-            self.report([f"behind the shim's back: {difference}"], "the harness")
+        unknown = self.disk.adopt()
+        if unknown > UNRECORDED_MAX:
+            self.report([f"{unknown} names differ from the journal"], "the harness")
         if loses_power:
             self.total["power cuts"] += 1
             self.total["files changed by a power cut"] += self.disk.cut_power(self.generator)
@@ -278,9 +286,9 @@ class Lane:
         target = self.generator.randint(2, 20)
         self.write(lambda: sum(writer.acknowledged for writer in self.writers) >= target, SECONDS_MAX)
         plan.verb.prepare()
+        arguments = plan.verb.arguments()
         if not plan.failpoint:
             self.shim.kill_after(self.generator.randint(1, VERB_OPERATIONS_MAX), self.generator.randint(0, 2))
-        arguments = plan.verb.arguments()
         result = self.carrel.attempt(*arguments, settings=plan.settings)
         plan.verb.ended(result.returncode == 0)
         self.total["acknowledged"] += result.returncode == 0
@@ -338,7 +346,7 @@ class Lane:
     def write(self, is_enough, seconds, is_ill=lambda: False):
         """All writers and a searcher, until the server has died or `is_enough`; returns whether it has died."""
         stop = threading.Event()
-        operations = operations_of(self.server.port, self.key)
+        operations = self.operations
         searcher = Searcher(random.Random(self.generator.random()))
         threads = [threading.Thread(target=writer.run, args=(self.server.port, self.key, operations, stop, is_ill),
                                     daemon=True) for writer in self.writers]
@@ -364,6 +372,31 @@ class Lane:
         with contextlib.suppress(*NO_ANSWER), Client(self.server.port, self.key) as client:
             searcher.run(client, [page for writer in self.writers for page in writer.pages], stop)
 
+    def audit_alive(self, stack, log, plan):
+        """The audit; a server that dies amid it, at a failpoint of its maintenance, is started again."""
+        try:
+            return self.audit()
+        except (Failure, *NO_ANSWER):
+            if not plan.failpoint or not self.has_died():
+                raise
+        self.count_kill(plan)
+        self.after_kill(False)
+        self.server = self.start(stack, log, plan)
+        return self.audit()
+
+    def has_died(self):
+        """A connection breaks a moment before its process can be waited for."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.server.process.wait(1)
+        return self.server.process.poll() is not None
+
+    def count_kill(self, plan):
+        """The plan was carried out early; what is left of it is another kill."""
+        self.visited(plan.failpoint)
+        self.total["kills"] += 1
+        self.total[f"mode: {plan.mode}"] += 1
+        plan.mode, plan.failpoint = "operations", None
+
     def audit(self):
         pages = [page for writer in self.writers for page in writer.pages] + self.folder_pages
         touched = [page for writer in self.writers for page in writer.touched]
@@ -380,6 +413,34 @@ class Lane:
             print(f"VIOLATION lane {self.number}, {where}: {problem}", flush=True)
         self.total["violations"] += len(problems)
         self.is_wrong = self.is_wrong or bool(problems)
+
+
+def run_lanes(options, scratch, failpoints, shares):
+    """Each lane in a process of its own; returns their counts together."""
+    context = multiprocessing.get_context("fork")
+    results = context.Queue()
+
+    def work(number, share):
+        end_on_signals()
+        total = collections.Counter()
+        try:
+            Lane(number, options, scratch, failpoints, total).run(share)
+        except Exception as error:
+            total["violations"] += 1
+            print(f"VIOLATION lane {number} ended: {error!r}", flush=True)
+        results.put(total)
+    lanes = [context.Process(target=work, args=pair) for pair in enumerate(shares)]
+    for lane in lanes:
+        lane.start()
+    total = collections.Counter()
+    try:
+        for _ in lanes:
+            total.update(results.get())
+    finally:
+        for lane in lanes:
+            lane.terminate()
+            lane.join()
+    return total
 
 
 def summary(total, failpoints, options, seconds):
@@ -414,14 +475,9 @@ def main():
     total = collections.Counter()
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="carrel-crash-")).resolve()
     try:
-        lanes = [Lane(number, options, scratch, failpoints, total) for number in range(options.lanes)]
         shares = [options.kills // options.lanes + (number < options.kills % options.lanes)
                   for number in range(options.lanes)]
-        threads = [threading.Thread(target=lane.run, args=(share,)) for lane, share in zip(lanes, shares)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        total.update(run_lanes(options, scratch, failpoints, shares))
         summary(total, failpoints, options, time.monotonic() - started)
     finally:
         if options.keep and total["violations"]:

@@ -24,51 +24,58 @@ SECTOR = 512
 
 
 class File:
-    """A file's bytes as a reader sees them, and what of it is durable: bytes, and the writes since in their order."""
+    """A file's bytes as a reader sees them, and what was done to them since they were synced, in order: each change with
+    what undoes it."""
 
-    def __init__(self):
-        self.live = bytearray()
-        self.durable = b""
-        self.pending = []  # (offset, bytes), or a length
+    def __init__(self, live=b""):
+        self.live = bytearray(live)
+        self.pending = []
 
-    def write(self, offset, data):
-        apply(self.live, offset, data)
-        self.pending.append((offset, data))
-
-    def truncate(self, length):
-        resize(self.live, length)
-        self.pending.append(length)
+    def change(self, change):
+        self.pending.append((change, undoing(self.live, change)))
+        apply(self.live, change)
 
     def sync(self):
-        if self.pending:
-            self.durable, self.pending = bytes(self.live), []
+        self.pending = []
 
     def lose(self, generator):
-        """Any of the writes that were not synced may be missing; the truth afterwards is what is left."""
+        """Any of the changes that were not synced may be missing; the truth afterwards is what is left."""
         share = generator.choice((0.0, 0.5, 0.9, 1.0))
-        left = bytearray(self.durable)
-        for change in self.pending:
+        changes = [change for change, _ in self.pending]
+        for _, undo in reversed(self.pending):
+            for change in undo:
+                apply(self.live, change)
+        self.pending = []
+        for offset, data in changes:
             if generator.random() >= share:
                 continue
-            if isinstance(change, int):
-                resize(left, change)
-            else:
-                offset, data = change
-                torn = generator.random() < 0.2
-                kept = generator.randrange(0, len(data) + 1, SECTOR) if torn and len(data) >= SECTOR else len(data)
-                apply(left, offset, data[:kept])
-        self.live, self.durable, self.pending = left, bytes(left), []
+            if data and len(data) >= SECTOR and generator.random() < 0.2:
+                data = data[:generator.randrange(0, len(data) + 1, SECTOR)]
+            apply(self.live, (offset, data))
 
 
-def apply(target, offset, data):
+# A change is bytes at an offset, or a length and None.
+
+
+def apply(target, change):
+    offset, data = change
+    if data is None:
+        del target[offset:]
     if offset > len(target):
         target.extend(bytes(offset - len(target)))
-    target[offset:offset + len(data)] = data
+    if data is not None:
+        target[offset:offset + len(data)] = data
 
 
-def resize(target, length):
-    del target[length:]
-    target.extend(bytes(length - len(target)))
+def undoing(target, change):
+    """The changes that make `target` again what it is now, in order."""
+    offset, data = change
+    end = len(target) if data is None else min(offset + len(data), len(target))
+    return [(offset, bytes(target[offset:end]))] * (end > offset) + [(len(target), None)]
+
+
+def topmost(paths):
+    return sorted(path for path in paths if path.rpartition("/")[0] not in paths)
 
 
 class Directory:
@@ -109,8 +116,8 @@ class Disk:
             at = end
         self.position += at
         if at != len(data):
-            # The process was killed amid its record, and so before its answer: nobody knows of the operation.
-            raise ValueError(f"the journal ends amid a record, at {self.position}")
+            # The process was killed amid its record.
+            os.truncate(self.journal, self.position)
 
     def record(self, kind, inode, offset, path, target, data):
         if kind == CREATE:
@@ -119,9 +126,9 @@ class Disk:
         elif kind == MAKE_DIRECTORY:
             self.name((path, Directory()))
         elif kind == WRITE:
-            self.files[inode].write(offset, data)
+            self.files[inode].change((offset, data))
         elif kind == TRUNCATE:
-            self.files[inode].truncate(offset)
+            self.files[inode].change((offset, None))
         elif kind == SYNC_FILE:
             self.files[inode].sync()
         elif kind == SYNC_DIRECTORY:
@@ -182,27 +189,49 @@ class Disk:
             else:
                 directory.durable[name] = node
 
-    def difference(self):
-        """How what is on the disk differs from what the journal says a reader sees; None if it does not. A difference
-        means that something changed a file behind the shim's back."""
-        expected = {}
+    def adopt(self):
+        """Takes what is on the disk for done where the journal says otherwise, and returns how many names that were.
 
-        def walk(directory, path):
-            for name, node in directory.live.items():
-                if isinstance(node, Directory):
-                    expected[f"{path}/{name}"] = None
-                    walk(node, f"{path}/{name}")
-                else:
-                    expected[f"{path}/{name}"] = node
-        walk(self.top, "")
-        found = {str(path)[len(self.root):]: path for path in pathlib.Path(self.root).rglob("*")
+        A process that is killed between an operation and its record leaves one operation without a record, which is two
+        names at most. More than that means that something changes files behind the shim's back.
+        """
+        expected = dict(self.walk(self.top, ""))
+        found = {str(path)[len(self.root):]: path for path in sorted(pathlib.Path(self.root).rglob("*"))
                  if not path.name.endswith("-shm")}
-        if expected.keys() != found.keys():
-            return f"names differ: {sorted(expected.keys() ^ found.keys())}"
-        for path, node in expected.items():
-            if node is not None and found[path].read_bytes() != node.live:
-                return f"{path} differs from its journal"
-        return None
+        gone = topmost(expected.keys() - found.keys())
+        new = topmost(found.keys() - expected.keys())
+        changed = [path for path, node in expected.items() if path in found and isinstance(node, File)
+                   and found[path].read_bytes() != node.live]
+        for path in new:
+            self.adopt_name(path, found[path], gone, expected)
+        for path in gone:
+            self.name((self.root + path, None))
+        for path in changed:
+            node, data = expected[path], found[path].read_bytes()
+            node.change((len(data), None))
+            node.change((0, data))
+            self.files[os.stat(found[path]).st_ino] = node
+        return len(gone) + len(new) + len(changed)
+
+    def adopt_name(self, path, place, gone, expected):
+        """A name without a record: of a rename, if what is gone is of its kind, or of something new."""
+        is_directory = place.is_dir()
+        old = next((some for some in gone if isinstance(expected[some], Directory) == is_directory), None)
+        if old is not None:
+            self.name((self.root + old, None), (self.root + path, expected[old]))
+            gone.remove(old)
+        elif is_directory:
+            self.name((self.root + path, Directory()))
+        else:
+            node = self.files[os.stat(place).st_ino] = File()
+            self.name((self.root + path, node))
+            node.change((0, place.read_bytes()))
+
+    def walk(self, directory, path):
+        for name, node in directory.live.items():
+            yield f"{path}/{name}", node
+            if isinstance(node, Directory):
+                yield from self.walk(node, f"{path}/{name}")
 
     def cut_power(self, generator):
         """Writes onto the disk what a power cut could have left, and takes that for the truth."""
@@ -240,12 +269,5 @@ class Disk:
 
     def number_anew(self):
         """The files on the disk have other inodes now."""
-        self.files = {}
-
-        def walk(directory, path):
-            for name, node in directory.live.items():
-                if isinstance(node, Directory):
-                    walk(node, f"{path}/{name}")
-                else:
-                    self.files[os.stat(f"{path}/{name}").st_ino] = node
-        walk(self.top, self.root)
+        self.files = {os.stat(self.root + path).st_ino: node for path, node in self.walk(self.top, "")
+                      if isinstance(node, File)}

@@ -344,7 +344,7 @@ VERBS = [Ingest, Ingest, Collect, Collect, Rebuild, Migrate, Drop, RollBack, Cre
 VERBS_OF_FAILPOINT = {
     "garbage": [Collect], "sweep": [Collect], "space": [Migrate], "cut": [Migrate, RollBack], "drop": [Drop],
     "workspace-made": [CreateWorkspace], "workspace-recorded": [CreateWorkspace], "workspace": [DeleteWorkspace],
-    "key": [CreateKey], "quantizer-withdrawn": [Rebuild], "segments-unlinked": [Rebuild, None]}
+    "key": [CreateKey], "quantizer": [Rebuild], "segments-unlinked": [Rebuild, None]}
 
 
 def verbs_of(failpoint):
