@@ -39,7 +39,7 @@ struct control {
     uint64_t fail_until;       /* exclusive */
     uint64_t fail_errno;       /* ENOSPC or EIO */
     uint64_t fail_short;       /* 1: a write that fails has written half of its bytes */
-    uint64_t fault;            /* a broken build: 1: syncs do nothing, 2: each is done when the next one is asked for */
+    uint64_t fault;            /* a broken build: 1: syncs do nothing, 2: each is done LATE syncs later: answers overtake the disk */
 };
 
 enum kind { CREATE = 1, MAKE_DIRECTORY, WRITE, TRUNCATE, SYNC_FILE, SYNC_DIRECTORY, RENAME, REMOVE, LINK };
@@ -58,7 +58,11 @@ static struct control *control;
 static const char *root;
 static size_t root_length;
 static int journal = -1;
-static struct { struct record record; char path[PATH_BYTES]; } late;  /* of fault 2 */
+
+/* Of fault 2: the last syncs that were asked for, a ring. */
+#define LATE 12
+static struct { struct record record; char path[PATH_BYTES]; } late[LATE];
+static size_t late_next;
 
 static void die(const char *what, const char *path) {
     fprintf(stderr, "crash shim: %s: %s\n", what, path);
@@ -127,9 +131,10 @@ static void sync_record(enum kind kind, const struct descriptor *file) {
     struct record record = { .kind = kind, .inode = file->inode };
     if (control->fault == 1) return;
     if (control->fault != 2) { append(record, file->path, NULL, NULL); return; }
-    if (late.record.kind) append(late.record, late.path, NULL, NULL);
-    late.record = record;
-    snprintf(late.path, sizeof late.path, "%s", file->path);
+    size_t place = late_next++ % LATE;
+    if (late[place].record.kind) append(late[place].record, late[place].path, NULL, NULL);
+    late[place].record = record;
+    snprintf(late[place].path, sizeof late[place].path, "%s", file->path);
 }
 
 enum fate { GO, FAIL, KILL_BEFORE, KILL_HALF, KILL_AFTER };

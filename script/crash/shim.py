@@ -13,7 +13,7 @@ FOREVER = 1 << 62
 class Shim:
     """Arms and disarms what all processes of one data directory are loaded with."""
 
-    def __init__(self, library, root, folder, fault=None):
+    def __init__(self, library, root, folder):
         self.journal = folder / "journal"
         path = folder / "control"
         path.write_bytes(bytes(8 * len(FIELDS)))
@@ -22,7 +22,6 @@ class Shim:
         self.environment = {
             "LD_PRELOAD": str(library), "CARREL_SHIM_ROOT": str(root), "CARREL_SHIM_CONTROL": str(path),
             "CARREL_SHIM_JOURNAL": str(self.journal)}
-        self.set("fault", FAULTS[fault])
 
     def get(self, name):
         return struct.unpack_from("<Q", self.page, 8 * FIELDS.index(name))[0]
@@ -41,6 +40,10 @@ class Shim:
         start = self.get("count") + operations
         self.set("fail_until", start + count)
         self.set("fail_from", start)
+
+    def break_syncs(self, fault):
+        """From now on, what was to be shown as caught."""
+        self.set("fault", FAULTS[fault])
 
     def disarm(self):
         self.set("kill_at", 0)
