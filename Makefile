@@ -78,6 +78,7 @@ bench-embedding: build .peers-embedding/ready ## measure the local model beside 
 	@touch $@
 
 crash-test: build .build/crash-shim.so ## kill Carrel N times, at every failpoint, with power cuts and full disks: N=1000 SEED=1
+	@cd script && python3 -m unittest --quiet crash.test_disk
 	@nice python3 script/crash_test.py $(CARREL) .build/crash-shim.so --keep --kills $(or $(N),100) $(if $(SEED),--seed $(SEED))
 
 crash-test-proof: build .build/crash-shim.so ## the same with syncs that do nothing or come late: both must be caught

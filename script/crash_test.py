@@ -363,11 +363,13 @@ class Lane:
             thread.join(30)
         problems = searcher.problems + [problem for writer in self.writers for problem in writer.problems]
         problems += ["a writer does not end" for thread in threads if thread.is_alive()]
+        died = self.server.process.poll() is not None or any(w.is_cut_off for w in self.writers) and self.has_died()
+        problems += ["a connection broke, and the server lives" for w in self.writers if w.is_cut_off and not died]
         for writer in self.writers:
             writer.problems = []
         self.report(problems, "while writing")
         self.total["searches meanwhile"] += searcher.count
-        return self.server.process.poll() is not None
+        return died
 
     def search(self, searcher, stop):
         with contextlib.suppress(*NO_ANSWER), Client(self.server.port, self.key) as client:
@@ -482,6 +484,8 @@ def main():
     started = time.monotonic()
     total = collections.Counter()
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="carrel-crash-")).resolve()
+    # A build meanwhile does not change what is tested.
+    options.carrel = shutil.copy2(options.carrel, scratch / "carrel")
     try:
         shares = [options.kills // options.lanes + (number < options.kills % options.lanes)
                   for number in range(options.lanes)]

@@ -7,8 +7,8 @@ import Testing
 
 /// What a process leaves behind that dies between two steps, at every such place that has a name.
 struct FailpointTests {
-    private static let documents = Texts.documents(count: 24, paragraphs: 4, seed: 71)
-    private static let edited = Texts.documents(count: 12, paragraphs: 4, seed: 72)
+    private static let documents = Texts.documents(count: 24, paragraphs: 12, seed: 71)
+    private static let edited = Texts.documents(count: 12, paragraphs: 12, seed: 72)
 
     /// Images of a data directory, one for each failpoint, taken at its first pass.
     private final class Images: Sendable {
@@ -34,7 +34,7 @@ struct FailpointTests {
     private static func small(_ folder: TemporaryFolder, _ environment: StoreEnvironment) throws -> TestEngine
     {
         try TestEngine(
-            folder: folder, tailRowsMax: 32, tailRowsSealedAtClose: 1, trainingRowsMin: 64,
+            folder: folder, tailRowsMax: 16, tailRowsSealedAtClose: 1, trainingRowsMin: 24,
             environment: environment)
     }
 

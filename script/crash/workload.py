@@ -148,7 +148,7 @@ class Writer:
         self.counts = collections.Counter()
         self.touched, self.problems, self.moves = [], [], []
         self.acknowledged = 0
-        self.is_disk_ill = False
+        self.is_cut_off = False
 
     def run(self, port, key, operations, stop, is_ill):
         """`is_ill` tells whether errors of the server's own are allowed at this moment."""
@@ -173,6 +173,7 @@ class Writer:
             answer = operation.send(client)
         except NO_ANSWER:
             self.doubt(operation)
+            self.is_cut_off = True
             return False
         if 200 <= answer.status < 300:
             self.problems += operation.check(answer)
