@@ -261,7 +261,7 @@ class Lane:
             self.report([f"{unknown} names differ from the journal"], "the harness")
         if loses_power:
             self.total["power cuts"] += 1
-            self.total["files changed by a power cut"] += self.disk.cut_power(self.generator)
+            self.total["changed by power cuts"] += self.disk.cut_power(self.generator)
 
     # The kinds of a kill
 
@@ -456,7 +456,7 @@ def run_lanes(options, scratch, failpoints, shares):
 def summary(total, failpoints, options, seconds):
     print(f"seed {options.seed}: {total['kills']} kills in {seconds:.0f} s, {total['acknowledged']} operations acknowledged, "
           f"{total['in doubt']} in doubt, {total['checks']} checks, {total['searches meanwhile']} searches meanwhile, "
-          f"{total['power cuts']} power cuts that changed {total['files changed by a power cut']} files")
+          f"{total['power cuts']} power cuts that changed {total['changed by power cuts']} names and files")
     print("kills by mode:", ", ".join(f"{name[6:]} {count}" for name, count in sorted(total.items())
                                       if name.startswith("mode: ")))
     print("kills by failpoint:", ", ".join(f"{name} {total['failpoint: ' + name]}" for name in failpoints))

@@ -42,7 +42,7 @@ struct control {
     uint64_t fault;            /* a broken build: 1: syncs do nothing, 2: each is done LATE syncs later: answers overtake the disk */
 };
 
-enum kind { CREATE = 1, MAKE_DIRECTORY, WRITE, TRUNCATE, SYNC_FILE, SYNC_DIRECTORY, RENAME, REMOVE, LINK };
+enum kind { CREATE = 1, MAKE_DIRECTORY, WRITE, TRUNCATE, SYNC_FILE, SYNC_DIRECTORY, RENAME, REMOVE, LINK, SYNC_FAILED };
 
 struct record {
     uint32_t kind, path_length, target_length, reserved;
@@ -294,7 +294,9 @@ int fsync(int number) {
     if (!file) return (int)syscall(SYS_fsync, number);
     enum fate fate = start();
     bool goes = may(fate, true);
+    struct record failed = { .kind = SYNC_FAILED, .inode = file->inode };
     if (goes && fate != KILL_HALF) sync_record(file->is_directory ? SYNC_DIRECTORY : SYNC_FILE, file);
+    if (!goes && !file->is_directory) append(failed, file->path, NULL, NULL);
     end(fate);
     return goes ? 0 : -1;
 }

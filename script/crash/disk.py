@@ -9,8 +9,9 @@ The model, which is what POSIX promises, and ext4 with ordered data a little bey
   there or not; those of one directory are kept in order, so that a journalled file system keeps a first part of them. A
   rename is one step: the new name, or the old one, never none or both, also between two directories.
 - fsync of a file that is new does not make its name durable.
-- An fsync that fails leaves what it was to sync as it was: to be lost, or to be synced by the next. (Linux may forget it
-  for good. Nobody is acknowledged anything on such an fsync, so that it makes no difference to what is checked here.)
+- Bytes whose fsync failed may be lost for good, as Linux takes them for written afterwards: a later fsync that goes well
+  says nothing of them, unless they were written again. They are read until the power goes. (An fsync of a directory that
+  fails leaves its names to the next: a journal that cannot be written stops the file system.)
 """
 
 import os
@@ -18,7 +19,7 @@ import pathlib
 import shutil
 import struct
 
-CREATE, MAKE_DIRECTORY, WRITE, TRUNCATE, SYNC_FILE, SYNC_DIRECTORY, RENAME, REMOVE, LINK = range(1, 10)
+CREATE, MAKE_DIRECTORY, WRITE, TRUNCATE, SYNC_FILE, SYNC_DIRECTORY, RENAME, REMOVE, LINK, SYNC_FAILED = range(1, 11)
 RECORD = struct.Struct("<IIIIQQQ")
 SECTOR = 512
 
@@ -32,26 +33,40 @@ class File:
         self.pending = []
 
     def change(self, change):
-        self.pending.append((change, undoing(self.live, change)))
+        self.pending.append(Pending(change, undoing(self.live, change)))
         apply(self.live, change)
 
     def sync(self):
-        self.pending = []
+        """What was written before bytes that a failed sync forgot is under them, and kept for that."""
+        if not any(some.is_forgotten for some in self.pending):
+            self.pending = []
+        for some in self.pending:
+            some.is_safe = not some.is_forgotten
+
+    def fail_sync(self):
+        for some in self.pending:
+            some.is_forgotten = not some.is_safe and some.change[1] is not None
 
     def lose(self, generator):
-        """Any of the changes that were not synced may be missing; the truth afterwards is what is left."""
+        """Any of the changes that are not safe may be missing; the truth afterwards is what is left."""
         share = generator.choice((0.0, 0.5, 0.9, 1.0))
-        changes = [change for change, _ in self.pending]
-        for _, undo in reversed(self.pending):
-            for change in undo:
+        for some in reversed(self.pending):
+            for change in some.undo:
                 apply(self.live, change)
-        self.pending = []
-        for offset, data in changes:
-            if generator.random() >= share:
+        for some in self.pending:
+            offset, data = some.change
+            if not some.is_safe and generator.random() >= share:
                 continue
-            if data and len(data) >= SECTOR and generator.random() < 0.2:
+            if not some.is_safe and data and len(data) >= SECTOR and generator.random() < 0.2:
                 data = data[:generator.randrange(0, len(data) + 1, SECTOR)]
             apply(self.live, (offset, data))
+        self.pending = []
+
+
+class Pending:
+    def __init__(self, change, undo):
+        self.change, self.undo = change, undo
+        self.is_safe = self.is_forgotten = False
 
 
 # A change is bytes at an offset, or a length and None.
@@ -131,6 +146,8 @@ class Disk:
             self.files[inode].change((offset, None))
         elif kind == SYNC_FILE:
             self.files[inode].sync()
+        elif kind == SYNC_FAILED:
+            self.files[inode].fail_sync()
         elif kind == SYNC_DIRECTORY:
             self.sync(self.find(path))
         elif kind == RENAME:
@@ -234,20 +251,23 @@ class Disk:
                 yield from self.walk(node, f"{path}/{name}")
 
     def cut_power(self, generator):
-        """Writes onto the disk what a power cut could have left, and takes that for the truth."""
+        """Writes onto the disk what a power cut could have left, and takes that for the truth.
+
+        Returns how many names and files it changed.
+        """
         kept = 1.0 - generator.choice((0.0, 0.0, 0.5, 1.0))
-        stopped = set()
+        stopped, lost = set(), [0]
         for change in self.changes:
             # Of one directory a first part is kept.
             if not any(id(step[0]) in stopped for step in change) and generator.random() < kept:
                 self.settle(change)
             else:
                 stopped.update(id(step[0]) for step in change)
+                lost[0] += 1
         self.changes = []
         shutil.rmtree(self.root)
         os.mkdir(self.root)
-        lost, seen = [0], set()
-        self.rewrite(self.top, self.root, generator, lost, seen)
+        self.rewrite(self.top, self.root, generator, lost, set())
         self.number_anew()
         return lost[0]
 

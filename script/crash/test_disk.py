@@ -5,7 +5,7 @@ import random
 import tempfile
 import unittest
 
-from crash.disk import CREATE, MAKE_DIRECTORY, RECORD, REMOVE, RENAME, SYNC_DIRECTORY, SYNC_FILE, WRITE, Disk, File
+from crash.disk import CREATE, MAKE_DIRECTORY, RECORD, REMOVE, RENAME, SYNC_DIRECTORY, SYNC_FAILED, SYNC_FILE, WRITE, Disk, File
 
 SEEDS = range(64)  # enough for every state of these few records
 
@@ -62,6 +62,14 @@ class DiskTests(unittest.TestCase):
         made = [(CREATE, 1, 0, "a", None, b""), (SYNC_DIRECTORY, 0, 0, "", None, b""), (REMOVE, 0, 0, "a", None, b"")]
         self.assertCountEqual(self.outcomes(made), [{}, {"a": b""}])
         self.assertEqual(self.outcomes([*made, (SYNC_DIRECTORY, 0, 0, "", None, b"")]), [{}])
+
+    def test_bytes_whose_sync_failed_may_be_lost_whatever_is_synced_later_unless_they_are_written_again(self):
+        failed = [
+            (CREATE, 1, 0, "a", None, b""), (SYNC_DIRECTORY, 0, 0, "", None, b""), (WRITE, 1, 0, None, None, b"12"),
+            (SYNC_FAILED, 1, 0, "a", None, b""), (WRITE, 1, 2, None, None, b"34"), (SYNC_FILE, 1, 0, "a", None, b"")]
+        self.assertCountEqual(self.outcomes(failed), [{"a": b"\0\x0034"}, {"a": b"1234"}])
+        again = [*failed, (WRITE, 1, 0, None, None, b"12"), (SYNC_FILE, 1, 0, "a", None, b"")]
+        self.assertEqual(self.outcomes(again), [{"a": b"1234"}])
 
     def test_what_is_lost_leaves_the_bytes_that_were_synced(self):
         class Choice:
