@@ -12,7 +12,8 @@ TWINS := $(filter-out Sources/CKernels/transformer%,$(wildcard Sources/CKernels/
 TWINS_FLAGS := -O2 -Wall -Wextra -Werror -Wno-unknown-pragmas -ffp-contract=off -ISources/CKernels -ISources/CKernels/include
 
 .PHONY: help bootstrap model build demo test test-twins test-neon lint bench bench-peers bench-embedding bench-serve \
-	bench-embeddings bench-kernels check-openai crash-test crash-test-proof crash-ingest crash-migrate crash-uploads verify-citations clean
+	bench-embeddings bench-kernels check-openai crash-test crash-test-proof crash-ingest crash-migrate crash-uploads \
+	fuzz ingest-mixed verify-citations clean
 
 help:
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -89,6 +90,13 @@ crash-test-proof: build .build/crash-shim.so ## the same with syncs that do noth
 .build/crash-shim.so: Tests/CrashShim/shim.c
 	@mkdir -p .build
 	clang -O2 -Wall -Wextra -Werror -shared -fPIC $< -o $@
+fuzz: bootstrap ## feed parsers, chunker and segment reader mutated documents: SECONDS=120 TARGET=html,pdf
+	swift build $(SWIFT_FLAGS) --product Fuzzer
+	@python3 script/fuzz.py $$(swift build -c release --show-bin-path)/Fuzzer --seconds $(if $(filter command line,$(origin SECONDS)),$(SECONDS),120) \
+		$(if $(TARGET),--targets $(TARGET)) $(if $(SEED),--seed $(SEED))
+
+ingest-mixed: build ## ingest 2,000 generated documents of every format, one of twenty hostile, and check each: COUNT=2000 SEED=1
+	@python3 script/ingest_mixed.py $(CARREL) $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))
 
 crash-ingest: build ## kill an ingest ten times and compare with an undisturbed one
 	@python3 script/crash_ingest.py $(CARREL) --kills 10

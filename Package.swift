@@ -68,11 +68,16 @@ let package = Package(
             name: "CCmarkGFM", pkgConfig: "libcmark-gfm",
             providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
         .target(name: "CKernels"),
+        .target(name: "CPoppler", linkerSettings: [.linkedLibrary("poppler-cpp")]),
+        .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
 
         // Layers 1 and 2
         .target(name: "Kernels", dependencies: ["CBLAS", "CLAPACKE", "CKernels"], swiftSettings: strict),
         .target(name: "Columnar", swiftSettings: strict),
-        .target(name: "Documents", dependencies: ["CCmarkGFM"], swiftSettings: strict),
+        .target(
+            name: "Documents", dependencies: ["CCmarkGFM", "CPoppler", "CXML2", "CZip"], swiftSettings: strict
+        ),
         .target(name: "Embedding", dependencies: ["Kernels", "Columnar"], swiftSettings: strict),
         .target(name: "VectorIndex", dependencies: ["Kernels", "Columnar"], swiftSettings: strict),
 
@@ -119,6 +124,10 @@ let package = Package(
             path: "Benchmarks/TenantBenchmark", swiftSettings: strict),
 
         // Tests
+        .executableTarget(
+            name: "Fuzzer",
+            dependencies: ["Documents", "VectorIndex", "Columnar", "TestSupport", argumentParser],
+            path: "Tests/Fuzzer", swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["Embedding", nioCore, nioHTTP1, nioPosix],
             path: "Tests/TestSupport", swiftSettings: strict),

@@ -140,6 +140,7 @@ enum ErrorText {
         case .passageRefused(let lines, let refused, let all, let reason):
             "the embedder refuses \(refused) of \(all) passages, the first at lines \(lines.lowerBound)-"
                 + "\(lines.upperBound): \(reason). The vectors of the others are kept"
+        case .rendererStopped(let stop): renderer(stop)
         case .embeddingShape(let expected, let found):
             "the embedder answered with \(found) rows and dimensions, \(expected) were asked for"
         case .keyNotFound(let id): "there is no key '\(id)'. See 'carrel admin key list'"
@@ -159,7 +160,9 @@ enum ErrorText {
             .permissionTooLow, .operatorOnly, .keyNameInvalid, .keyNameHoldsControl, .tooManyLines,
             .cancelled,
             .tooManyKeys, .documentNotFound,
-            .documentPathInvalid, .documentTooLarge, .documentNotText, .mediaTypeUnsupported,
+            .documentPathInvalid, .documentTooLarge, .documentMismatched, .documentEncrypted,
+            .documentDamaged,
+            .documentOverLimit, .documentWithoutText, .documentNotText, .mediaTypeUnsupported,
             .preconditionFailed, .documentContended, .storeBusy, .diskFull, .embedderFailed, .dataDamaged,
             .storageFailed, .modelNotFound, .dimensionUnsupported, .inputCountOutOfRange, .inputEmpty,
             .inputTooLong, .tooManyInputTokens, .tokenUnknown,
@@ -206,10 +209,27 @@ enum ErrorText {
             "the file has \(Figure.bytes(found)) (\(found) bytes); up to \(Figure.bytes(most)) are allowed"
         case .tooManyLines(let found, let most): "the text has \(found) lines; up to \(most) are allowed"
         case .unsupportedEncoding(let found): "the text is \(found.rawValue); save it as UTF-8"
+        case .contentMismatch(let named, let found): "it is named as \(named.formatName), and holds \(found)"
+        case .encrypted(let type): "the \(type.formatName) document wants a password; save it without"
+        case .damaged(let type, let part):
+            "the \(type.formatName) document is damaged or cut off (\(Terminal.harmless(part)))"
+        case .overLimit(_, let limit, let found, let most):
+            "it has \(found.map { "\($0)" } ?? "too many") \(limit.words); up to \(most) are allowed"
+        case .noText(let count): "there is no text on its \(Figure.count(count, "page")); scanned pages?"
         case .notText(.signature(let format)): "this is no text: it begins like a \(format) file"
         case .notText(.nulBytes(let count, let all)): "this is no text: \(count) of its \(all) bytes are NUL"
         case .notText(.invalidUTF8(let count, let all)):
             "this is no UTF-8 text: \(count) of its \(all) bytes cannot be read"
+        }
+    }
+
+    private static func renderer(_ stop: RendererStop) -> String {
+        switch stop {
+        case .timeout(let seconds): "its parser was stopped after \(seconds) s"
+        case .memory(let most): "reading it needs more than \(most) MiB of memory"
+        case .crash(let signal): "its parser broke down" + (signal.map { " (signal \($0))" } ?? "")
+        case .garbled: "its parser broke down (its answer was garbled)"
+        case .notStarted(let code): "no process could be started to read it: \(reason(code))"
         }
     }
 

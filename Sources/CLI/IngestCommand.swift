@@ -8,8 +8,9 @@ struct IngestCommand: AsyncParsableCommand {
         commandName: "ingest",
         abstract: "Reads a file or a folder of documents into a workspace.",
         discussion: """
-            Markdown (.md, .markdown) and plain text (.txt, .text) up to 10 MiB a file. What has not changed since \
-            the last time costs nothing; what has changed is replaced whole. A killed ingest is simply run again.
+            Markdown, plain text, HTML, PDF, Word (.docx), EPUB, CSV, JSON and source code, up to 10 MiB a file. What \
+            has not changed since the last time costs nothing; what has changed is replaced whole. A killed ingest \
+            is simply run again.
 
             Example:
               carrel ingest ~/handbook --workspace handbook

@@ -1,3 +1,4 @@
+import Documents
 import Engine
 import Foundation
 import Synchronization
@@ -29,6 +30,11 @@ final class ProgressLine: Sendable {
             state.progress.apply(event)
             if case .finished(let path, _, .failed(let error)) = event {
                 printLine("failed: \(Terminal.harmless(path)): \(ErrorText.describe(error))")
+            }
+            if case .finished(let path, _, .ingested(let version)) = event {
+                for notice in version.notices where !notice.isRoutine {
+                    printLine("note: \(Terminal.harmless(path)): \(notice.words)")
+                }
             }
             isLive ? redraw(&state) : printProgress(&state)
         }

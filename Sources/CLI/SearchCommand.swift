@@ -186,9 +186,11 @@ struct CitationOutput: Encodable {
     var lineEnd: Int
     var headings: [String]
     var sha256: String
+    var page: Int?
+    var rendition: String?
 
     enum CodingKeys: String, CodingKey {
-        case document, path, origin, title, version, chunk, headings, sha256
+        case document, path, origin, title, version, chunk, headings, sha256, page, rendition
         case byteStart = "byte_start"
         case byteEnd = "byte_end"
         case lineStart = "line_start"
@@ -208,5 +210,7 @@ struct CitationOutput: Encodable {
         lineEnd = citation.lineRange.upperBound
         headings = citation.headingPath
         sha256 = citation.sha256
+        page = citation.page
+        rendition = citation.rendition
     }
 }

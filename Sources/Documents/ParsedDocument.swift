@@ -59,10 +59,64 @@ package struct Block: Sendable, Equatable {
 }
 
 /// Something a reader of the result may want to know. Never an error.
-package enum ParseNotice: Sendable, Equatable {
+package enum ParseNotice: Sendable, Equatable, Codable {
     /// Bytes that are no UTF-8 read as U+FFFD. `count` is the number of replacement characters.
     case invalidUTF8(count: Int, firstOffset: Int)
 
     /// NUL bytes read as U+FFFD.
     case nulBytes(count: Int, firstOffset: Int)
+
+    /// The bytes are of another format than was announced, and were read as what they are.
+    case readAs(MediaType, named: MediaType)
+
+    /// The text was converted from this encoding.
+    case converted(from: String)
+
+    /// The structure breaks off here: what follows is read by its lines.
+    case malformed(offset: Int)
+
+    /// Text that no reader sees (`display:none`, `hidden`, white on white) and that was dropped.
+    case hiddenText(characterCount: Int)
+
+    /// Scripts and style sheets that were dropped.
+    case scripts(count: Int)
+
+    /// Navigation and the like around the main text, dropped.
+    case boilerplate(characterCount: Int)
+
+    /// Text that is marked as deleted, dropped.
+    case deletedText(characterCount: Int)
+
+    /// Headers and footers that stand on most pages, dropped.
+    case runningLines(count: Int)
+
+    /// Pages without text, as scanned ones are.
+    case emptyPages(count: Int, pageCount: Int)
+}
+
+extension ParseNotice {
+    /// Whether it tells of what every document of its format has: scripts, navigation, headers.
+    package var isRoutine: Bool {
+        switch self {
+        case .scripts, .boilerplate, .runningLines: true
+        default: false
+        }
+    }
+
+    /// In words, with nothing of the document's own in them.
+    package var words: String {
+        switch self {
+        case .invalidUTF8(let count, let offset): "\(count) places are no UTF-8, the first at byte \(offset)"
+        case .nulBytes(let count, let offset): "\(count) bytes are NUL, the first at byte \(offset)"
+        case .readAs(let type, let named): "read as \(type.formatName), though called \(named.formatName)"
+        case .converted(let encoding): "converted from \(encoding)"
+        case .malformed(let offset): "the structure breaks off at byte \(offset); read by its lines"
+        case .hiddenText(let count): "hidden text dropped: \(count) characters"
+        case .scripts(let count): "scripts and style sheets dropped: \(count)"
+        case .boilerplate(let count): "navigation dropped: \(count) characters"
+        case .deletedText(let count): "text marked as deleted dropped: \(count) characters"
+        case .runningLines(let count): "headers and footers dropped: \(count) lines"
+        case .emptyPages(let count, let all): "\(count) of \(all) pages hold no text; scanned?"
+        }
+    }
 }

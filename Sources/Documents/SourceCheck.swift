@@ -39,7 +39,7 @@ struct SourceCheck {
     }
 
     /// Formats often uploaded by mistake, whose first bytes no text has.
-    private static func format(of bytes: [UInt8]) -> String? {
+    static func format(of bytes: [UInt8]) -> String? {
         let signatures: [(format: String, bytes: [UInt8])] = [
             ("PDF", [0x25, 0x50, 0x44, 0x46, 0x2D]), ("ZIP", [0x50, 0x4B, 0x03, 0x04]),
             ("PNG", [0x89, 0x50, 0x4E, 0x47]), ("JPEG", [0xFF, 0xD8, 0xFF]), ("GIF", Array("GIF87a".utf8)),

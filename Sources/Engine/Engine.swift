@@ -5,14 +5,15 @@ import Synchronization
 
 /// Carrel without a wire: knowledge bases that take documents in and answer questions.
 ///
-/// One engine serves one data directory, each workspace with the embedder that made its vectors. Several processes may
-/// serve the same directory; what one commits the others find.
+/// One engine serves one data directory, each workspace with the embedder that made its vectors. Several
+/// processes may serve the same directory; what one commits the others find.
 package final class Engine: Sendable {
     /// All that needs no embedder.
     package let library: Library
     let embedders: EmbedderShelf
     let pool: ComputePool
     private let chunking: ChunkingPolicy
+    private let renderer: any Renderer
     private let queryCache: QueryCache?
 
     /// What this process knows of the jobs it is doing.
@@ -35,6 +36,7 @@ package final class Engine: Sendable {
         self.embedders = embedders
         self.pool = pool
         chunking = configuration.chunking
+        renderer = configuration.renderer
         let cacheBytes = configuration.queryCacheBytesMax
         queryCache = cacheBytes > 0 ? QueryCache(byteCountMax: cacheBytes) : nil
     }
@@ -183,7 +185,8 @@ package final class Engine: Sendable {
             // It may have been deleted while we waited for the lock.
             try self.library.requireActive(scope)
             let pipeline = IngestPipeline(
-                workspace: workspace, embedders: self.embedders, chunking: self.chunking, pool: self.pool)
+                workspace: workspace, embedders: self.embedders, chunking: self.chunking,
+                renderer: self.renderer, pool: self.pool)
             // Without its model nothing can be ingested, and nothing is begun.
             _ = try pipeline.model()
             return IngestSession(pipeline, lock: lock, library: self.library, scope: scope)

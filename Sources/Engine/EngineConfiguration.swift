@@ -38,7 +38,8 @@ package struct EngineConfiguration: Sendable {
     /// the vectors of the last few hundred are, in memory.
     package var recallSampling = 0.0
 
-    /// Bytes of question vectors that are kept in memory, so that who asks the same again does not wait for the model;
+    /// Bytes of question vectors that are kept in memory, so that who asks the same again does not wait for
+    /// the model;
     /// 0 keeps none. For processes that live on.
     package var queryCacheBytesMax = 0
 
@@ -53,6 +54,9 @@ package struct EngineConfiguration: Sendable {
 
     /// How often the catalog is looked at for jobs that other processes have left.
     package var jobLookInterval = Duration.seconds(15)
+
+    /// Makes text of documents that are none. In a process of its own where documents are strangers'.
+    package var renderer: any Renderer = InProcessRenderer()
 
     /// Told of every step of maintenance, on the thread that does it.
     package var onMaintenance: @Sendable (MaintenanceEvent) -> Void = { _ in }

@@ -28,6 +28,13 @@ extension EngineError {
             case .tooLarge(let found, let most): .documentTooLarge(byteCount: found, byteCountMax: most)
             case .unsupportedEncoding(let found): .documentNotText(.encoding(found: found.rawValue))
             case .tooManyLines(let found, let most): .tooManyLines(found: found, max: most)
+            case .contentMismatch(let named, let found):
+                .documentMismatched(named: named.formatName, found: found)
+            case .encrypted(let type): .documentEncrypted(format: type.formatName)
+            case .damaged(let type, let part): .documentDamaged(format: type.formatName, part: part)
+            case .overLimit(_, let limit, let found, let most):
+                .documentOverLimit(what: limit.words, found: found, max: most)
+            case .noText(let pageCount): .documentWithoutText(pageCount: pageCount)
             case .notText(.signature(let format)): .documentNotText(.signature(format: format))
             case .notText(.nulBytes(let count, let all)):
                 .documentNotText(.nulBytes(count: count, byteCount: all))

@@ -97,6 +97,18 @@ package enum EngineError: Error, Sendable, Equatable {
 
     case tooManyLines(found: Int, max: Int)
 
+    /// The document is called one format and is of another, which is not read.
+    case documentMismatched(named: String, found: String)
+    case documentEncrypted(format: String)
+    case documentDamaged(format: String, part: String)
+
+    /// `what` is counted in the document and is beyond its bound; `found` where it is known.
+    case documentOverLimit(what: String, found: Int?, max: Int)
+    case documentWithoutText(pageCount: Int)
+
+    /// Reading the document was broken off: it took too long or too much, or broke its parser.
+    case rendererStopped(RendererStop)
+
     /// The document would fall into more passages than one document may have.
     case tooManyChunks(found: Int, max: Int)
 

@@ -47,6 +47,12 @@ extension ProblemCode {
             case .requestInProgress: .requestInProgress
             case .documentTooLarge: .bodyTooLarge
             case .documentNotText: .documentNotText
+            case .documentMismatched: .documentMismatched
+            case .documentEncrypted: .documentEncrypted
+            case .documentDamaged: .documentDamaged
+            case .documentOverLimit: .documentOverLimit
+            case .documentWithoutText: .documentWithoutText
+            case .rendererStopped: .documentUnreadable
             case .mediaTypeUnsupported: .mediaTypeUnsupported
             case .tooManyChunks: .tooManyChunks
             case .tooManyLines: .tooManyLines

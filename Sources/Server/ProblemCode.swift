@@ -68,6 +68,12 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case requestKeyReused = "request_key_reused"
     case requestInProgress = "request_in_progress"
     case documentNotText = "document_not_text"
+    case documentMismatched = "document_mismatched"
+    case documentEncrypted = "document_encrypted"
+    case documentDamaged = "document_damaged"
+    case documentOverLimit = "document_over_limit"
+    case documentWithoutText = "document_without_text"
+    case documentUnreadable = "document_unreadable"
     case tooManyChunks = "too_many_chunks"
     case tooManyLines = "too_many_lines"
     case passageRefused = "passage_refused"
@@ -109,7 +115,9 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .bodyTooLarge: .contentTooLarge
         case .targetTooLong: .uriTooLong
         case .mediaTypeUnsupported, .encodingUnsupported: .unsupportedMediaType
-        case .documentNotText, .tooManyChunks, .tooManyLines, .passageRefused, .requestKeyReused:
+        case .documentNotText, .documentMismatched, .documentEncrypted, .documentDamaged, .documentOverLimit,
+            .documentWithoutText, .documentUnreadable, .tooManyChunks, .tooManyLines, .passageRefused,
+            .requestKeyReused:
             .unprocessableContent
         case .headersTooLarge: .requestHeaderFieldsTooLarge
         case .methodUnknown: .notImplemented
@@ -181,6 +189,12 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .requestKeyReused: "The idempotency key was another request's"
         case .requestInProgress: "The same request is being done"
         case .documentNotText: "The document is not text that can be read"
+        case .documentMismatched: "The document is not what it is called"
+        case .documentEncrypted: "The document wants a password"
+        case .documentDamaged: "The document is damaged or cut off"
+        case .documentOverLimit: "Something in the document is beyond its bound"
+        case .documentWithoutText: "The document holds no text"
+        case .documentUnreadable: "Reading the document was broken off"
         case .tooManyLines: "The document has too many lines"
         case .passageRefused: "The embedder refuses a passage of the document"
         case .tooManyChunks: "The document falls into too many passages"

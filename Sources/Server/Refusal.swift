@@ -135,6 +135,10 @@ extension Refusal {
             "The document has \(found) bytes; up to \(most) are allowed."
         case .documentNotText(let defect): words(defect)
         case .mediaTypeUnsupported(let found, let allowed): typeDetail(found, allowed)
+        case .documentMismatched, .documentEncrypted, .documentDamaged, .documentOverLimit,
+            .documentWithoutText,
+            .rendererStopped:
+            formatDetail(error)
         case .tooManyLines(let found, let most): "It has \(found) lines; up to \(most) are allowed."
         case .tooManyChunks(let found, let most):
             "It falls into \(found) passages; up to \(most) are allowed."
@@ -147,6 +151,29 @@ extension Refusal {
         case .preconditionFailed(nil): "There is no such document."
         case .documentContended: "Others changed the same document at the same moment; try again."
         default: nil
+        }
+    }
+
+    private static func formatDetail(_ error: EngineError) -> String? {
+        switch error {
+        case .documentMismatched(let named, let found): "It is called \(named) and holds \(found)."
+        case .documentEncrypted(let format): "The \(format) document wants a password; take it away first."
+        case .documentDamaged(let format, let part):
+            "The \(format) document is damaged or cut off: \(part.prefix(100))."
+        case .documentOverLimit(let what, let found, let most):
+            "It has \(found.map { "\($0)" } ?? "more") \(what); up to \(most) are allowed."
+        case .documentWithoutText(let count): "No text on its \(count) pages; are they scanned?"
+        case .rendererStopped(let stop): words(stop)
+        default: nil
+        }
+    }
+
+    private static func words(_ stop: RendererStop) -> String {
+        switch stop {
+        case .timeout(let seconds): "Its parser was stopped after \(seconds) s."
+        case .memory(let most): "Reading it needs more than \(most) MiB."
+        case .crash, .garbled: "Its parser broke down over it."
+        case .notStarted: "No process could be started to read it."
         }
     }
 

@@ -118,6 +118,14 @@ struct ColumnReader {
         try optionalInteger().map(SequenceNumber.init(rawValue:))
     }
 
+    mutating func optionalDigest() throws -> ContentDigest? {
+        guard let bytes = try row.decode(Data?.self, atIndex: advance()) else { return nil }
+        guard let digest = ContentDigest(bytes: [UInt8](bytes)) else {
+            throw Self.damaged("a digest of \(bytes.count) bytes")
+        }
+        return digest
+    }
+
     /// The first row's number, then how many.
     mutating func rowRange() throws -> RowRange {
         let low = try integer()

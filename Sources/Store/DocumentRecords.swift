@@ -21,6 +21,8 @@ package struct VersionDraft: Sendable, Equatable {
     package var attributes: [String: String]
     package var content: ContentDigest
     package var byteCount: Int
+    /// The text that chunks are cut from, where the original is none.
+    package var rendition: StoredRendition?
     /// All that decides the chunks and vectors besides the bytes: parser, chunking options, space.
     package var fingerprint: String
     package var space: SpaceID
@@ -31,7 +33,8 @@ package struct VersionDraft: Sendable, Equatable {
 
     package init(
         externalID: String, mediaType: String, folder: String = "", title: String? = nil,
-        attributes: [String: String] = [:], content: ContentDigest, byteCount: Int, fingerprint: String,
+        attributes: [String: String] = [:], content: ContentDigest, byteCount: Int,
+        rendition: StoredRendition? = nil, fingerprint: String,
         space: SpaceID, chunkCount: Int, expiresAt: Timestamp? = nil, job: JobID? = nil
     ) {
         self.externalID = externalID
@@ -41,11 +44,23 @@ package struct VersionDraft: Sendable, Equatable {
         self.attributes = attributes
         self.content = content
         self.byteCount = byteCount
+        self.rendition = rendition
         self.fingerprint = fingerprint
         self.space = space
         self.chunkCount = chunkCount
         self.expiresAt = expiresAt
         self.job = job
+    }
+}
+
+/// The blob of a text that an original was turned into.
+package struct StoredRendition: Sendable, Equatable {
+    package var content: ContentDigest
+    package var byteCount: Int
+
+    package init(content: ContentDigest, byteCount: Int) {
+        self.content = content
+        self.byteCount = byteCount
     }
 }
 
@@ -93,6 +108,7 @@ package struct VersionRecord: Sendable, Equatable {
     package let tokenCount: Int
     package let born: SequenceNumber
     package let createdAt: Timestamp
+    package let rendition: StoredRendition?
 }
 
 /// A chunk with all that a citation of it needs.
@@ -115,13 +131,16 @@ package struct Passage: Sendable, Equatable {
     package let lineRange: ClosedRange<Int>
     package let headingPath: [String]
     package let tokenCount: Int
-    /// Of the blob's bytes at `byteRange`.
+    /// Of the bytes at `byteRange`: of the rendition's where there is one, else of the original's.
     package let sourceDigest: ContentDigest
     /// The exact text that was embedded.
     package let text: String
     package let born: SequenceNumber
     /// Nil while the version is live.
     package let died: SequenceNumber?
+    package let rendition: StoredRendition?
+    /// The page on which the chunk begins; nil where there are none.
+    package let page: Int?
 }
 
 /// Live documents and what is in them; kept current by every commit, so reading it is O(1).

@@ -127,8 +127,17 @@ package enum BlobVerificationStatement: String, NamedStatement {
         SELECT digest, byte_count FROM version WHERE digest > ? AND +state IN ('live', 'retired')
         ORDER BY digest LIMIT 1
         """
+    case renditionsAfter = """
+        SELECT rendition_digest, rendition_byte_count FROM version
+        WHERE rendition_digest > ? AND +state IN ('live', 'retired') ORDER BY rendition_digest LIMIT 1
+        """
+    /// Those whose chunks are ranges of the original.
     case versionsOfContent = """
-        SELECT row_low, chunk_count FROM version WHERE digest = ? AND state IN ('live', 'retired')
+        SELECT row_low, chunk_count FROM version
+        WHERE digest = ? AND rendition_digest IS NULL AND state IN ('live', 'retired')
+        """
+    case versionsOfRendition = """
+        SELECT row_low, chunk_count FROM version WHERE rendition_digest = ? AND state IN ('live', 'retired')
         """
     case sourcesOfRows = """
         SELECT row, byte_start, byte_end, source_digest FROM chunk WHERE row >= ? AND row < ?

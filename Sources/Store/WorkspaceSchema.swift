@@ -4,7 +4,7 @@ enum WorkspaceSchema {
     /// "CrWs".
     static let applicationID: Int32 = 0x4372_5773
 
-    static let schema = Schema(applicationID: applicationID, steps: [version1, version2, JobSchema.tables])
+    static let schema = Schema(applicationID: applicationID, steps: [version1, version2, version3, JobSchema.tables])
 
     /// Rows of a version are `row_low ..< row_low + chunk_count`, taken from `next_row` when the version
     /// begins: deaths are ranges, which the log still knows when the chunks themselves have been collected.
@@ -190,5 +190,16 @@ enum WorkspaceSchema {
             WHERE born_sequence IS NOT NULL;
         DROP INDEX version_by_death;
         CREATE INDEX version_by_death ON version (died_sequence) WHERE died_sequence IS NOT NULL;
+        """
+
+    /// A version whose original is no text has a rendition, a second blob, and its chunks are ranges of that
+    /// one; where it has pages, a chunk knows on which it begins.
+    private static let version3 = """
+        ALTER TABLE version ADD COLUMN rendition_digest BLOB
+            CHECK (rendition_digest IS NULL OR length(rendition_digest) = 32);
+        ALTER TABLE version ADD COLUMN rendition_byte_count INTEGER
+            CHECK ((rendition_byte_count IS NULL) = (rendition_digest IS NULL));
+        CREATE INDEX version_by_rendition ON version (rendition_digest) WHERE rendition_digest IS NOT NULL;
+        ALTER TABLE chunk ADD COLUMN page INTEGER CHECK (page IS NULL OR page > 0);
         """
 }

@@ -142,11 +142,13 @@ package enum WorkspaceStatement: String, NamedStatement {
         """
     case insertVersion = """
         INSERT INTO version (document, space, state, state_at, digest, byte_count, fingerprint, media_type,
-            folder, title, attributes, expires_at, row_low, chunk_count, token_count, job, created_at)
-        VALUES (?1, ?2, 'staged', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14, ?3)
+            folder, title, attributes, expires_at, row_low, chunk_count, token_count, job, created_at,
+            rendition_digest, rendition_byte_count)
+        VALUES (?1, ?2, 'staged', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14, ?3, ?15, ?16)
         """
     case versionForStaging = """
-        SELECT v.state, v.space, v.row_low, v.chunk_count, v.digest, v.byte_count, v.fingerprint, d.id,
+        SELECT v.state, v.space, v.row_low, v.chunk_count, v.digest, v.byte_count,
+            v.rendition_byte_count, v.fingerprint, d.id,
             s.state, d.ordinal, d.current_version, d.revision, d.external_id
         FROM version AS v CROSS JOIN document AS d ON d.ordinal = v.document
         CROSS JOIN space AS s ON s.id = v.space WHERE v.id = ?
@@ -154,8 +156,8 @@ package enum WorkspaceStatement: String, NamedStatement {
     case insertChunk = """
         INSERT INTO chunk (row, version, embedding, id, byte_start, byte_end, line_start, line_end,
             token_count,
-            source_digest, heading_path, text)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (row) DO NOTHING
+            source_digest, heading_path, text, page)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (row) DO NOTHING
         """
     case stagedCounts = "SELECT count(*), coalesce(sum(token_count), 0) FROM chunk WHERE row >= ? AND row < ?"
     case publishDocument = """
@@ -185,7 +187,8 @@ package enum WorkspaceStatement: String, NamedStatement {
         SELECT d.ordinal, d.id, d.external_id, d.media_type, d.folder, d.title, d.attributes, d.revision,
             d.created_at, d.updated_at, d.expires_at, v.id, v.number, v.digest, v.byte_count,
                 v.fingerprint, v.space,
-            v.row_low, v.chunk_count, v.token_count, v.born_sequence, v.created_at
+            v.row_low, v.chunk_count, v.token_count, v.born_sequence, v.created_at,
+            v.rendition_digest, v.rendition_byte_count
         FROM document AS d CROSS JOIN version AS v ON v.id = d.current_version WHERE d.ordinal = ?
         """
     case documentsAfter = """
@@ -219,7 +222,8 @@ package enum WorkspaceStatement: String, NamedStatement {
         SELECT c.row, c.id, d.id, d.ordinal, d.external_id, v.title, v.attributes, v.media_type, v.id, v.number,
             v.digest, c.row - v.row_low, c.byte_start, c.byte_end, c.line_start, c.line_end, c.heading_path,
                 c.token_count,
-            c.source_digest, c.text, v.born_sequence, v.died_sequence
+            c.source_digest, c.text, v.born_sequence, v.died_sequence,
+            v.rendition_digest, v.rendition_byte_count, c.page
         FROM chunk AS c CROSS JOIN version AS v ON v.id = c.version
         CROSS JOIN document AS d ON d.ordinal = v.document
         WHERE c.row = ? AND v.state IN ('live', 'retired')
@@ -312,5 +316,8 @@ package enum WorkspaceStatement: String, NamedStatement {
         """
     case versionOfBlob = """
         SELECT id FROM version WHERE digest = ? AND state IN ('staged', 'live', 'retired') LIMIT 1
+        """
+    case versionOfRendition = """
+        SELECT id FROM version WHERE rendition_digest = ? AND state IN ('staged', 'live', 'retired') LIMIT 1
         """
 }

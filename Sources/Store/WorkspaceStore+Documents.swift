@@ -122,6 +122,7 @@ extension VersionRecord {
         tokenCount = try reader.count()
         born = try reader.sequence()
         createdAt = try reader.timestamp()
+        rendition = try StoredRendition(&reader)
     }
 }
 
@@ -148,5 +149,17 @@ extension Passage {
         text = try reader.text()
         born = try reader.sequence()
         died = try reader.optionalSequence()
+        rendition = try StoredRendition(&reader)
+        page = try reader.optionalInteger().map { Int($0) }
+    }
+}
+
+extension StoredRendition {
+    /// Nil where both columns are.
+    fileprivate init?(_ reader: inout ColumnReader) throws {
+        let digest = try reader.optionalDigest()
+        let byteCount = try reader.optionalInteger()
+        guard let digest, let byteCount else { return nil }
+        self.init(content: digest, byteCount: Int(byteCount))
     }
 }

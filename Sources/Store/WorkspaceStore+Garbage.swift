@@ -133,10 +133,10 @@ extension WorkspaceStore {
         case .foreign: return false
         case .partial: break
         case .blob(let digest):
-            let version = try connection.row(WorkspaceStatement.versionOfBlob, digest.data) {
-                try $0.integer()
+            for statement in [WorkspaceStatement.versionOfBlob, .versionOfRendition] {
+                let version = try connection.row(statement, digest.data) { try $0.integer() }
+                guard version == nil else { return false }
             }
-            guard version == nil else { return false }
             let item = try connection.row(JobStatement.itemOfBlob, digest.data) { try $0.integer() }
             guard item == nil else { return false }
         }

@@ -7,8 +7,8 @@ extension WorkspaceStore {
 
     /// Begins a version: its rows are numbered, and nothing of it is visible until its commit.
     ///
-    /// - Throws: `.externalIDInvalid`; `.spaceNotFound`; `.blobNotFound` unless the draft's bytes were put
-    ///   before.
+    /// - Throws: `.externalIDInvalid`; `.spaceNotFound`; `.blobNotFound` unless the draft's bytes, and its rendition's,
+    ///   were put before.
     package func begin(_ draft: VersionDraft) throws(StoreError) -> StagedVersion {
         try check(draft)
         let now = environment.now()
@@ -20,7 +20,7 @@ extension WorkspaceStore {
     ///
     /// - Parameters:
     ///   - chunks: as many as the draft says, with the ordinals 0, 1, …
-    ///   - source: the bytes whose digest the draft names.
+    ///   - source: what the chunks are ranges of: the rendition where the draft has one, else the original.
     package func begin(
         _ draft: VersionDraft, staging chunks: [Chunk], source: [UInt8]
     ) throws(StoreError) -> StagedVersion {
@@ -70,6 +70,11 @@ extension WorkspaceStore {
         guard try SystemCalls.status(blobs.filePath(of: draft.content)) != nil else {
             throw StoreError.blobNotFound(draft.content)
         }
+        if let rendition = draft.rendition {
+            guard try SystemCalls.status(blobs.filePath(of: rendition.content)) != nil else {
+                throw StoreError.blobNotFound(rendition.content)
+            }
+        }
         guard try connection.space(draft.space) != nil else { throw StoreError.spaceNotFound(draft.space) }
         let held = try connection.hold(draft, now: now)
         let rows = try connection.takeRows(draft.chunkCount)
@@ -78,7 +83,7 @@ extension WorkspaceStore {
             draft.content.data, draft.byteCount, draft.fingerprint, draft.mediaType, draft.folder,
             draft.title,
             JSONColumn.text(of: draft.attributes), draft.expiresAt?.milliseconds, rows.lowerBound.rawValue,
-            rows.count, draft.job?.rawValue)
+            rows.count, draft.job?.rawValue, draft.rendition?.content.data, draft.rendition?.byteCount)
         return StagedVersion(
             version: VersionID(rawValue: version), document: held.document, revision: held.revision,
             rows: rows)
@@ -123,6 +128,7 @@ struct StagedState {
     let rows: RowRange
     let content: ContentDigest
     let byteCount: Int
+    let renditionByteCount: Int?
     let fingerprint: String
     let document: DocumentID
     let spaceState: SpaceState
@@ -130,6 +136,9 @@ struct StagedState {
     let currentVersion: VersionID?
     let revision: Int64
     let path: String
+
+    /// Of the bytes that chunks are ranges of.
+    var sourceByteCount: Int { renditionByteCount ?? byteCount }
 }
 
 extension Connection {
@@ -137,7 +146,9 @@ extension Connection {
         let found = try row(WorkspaceStatement.versionForStaging, version.rawValue) { reader in
             StagedState(
                 state: try reader.choice(), space: SpaceID(rawValue: try reader.integer()),
-                rows: try reader.rowRange(), content: try reader.digest(), byteCount: try reader.count(),
+                rows: try reader.rowRange(), content: try reader.digest(),
+                byteCount: try reader.count(),
+                renditionByteCount: try reader.optionalInteger().map { Int($0) },
                 fingerprint: try reader.text(), document: DocumentID(rawValue: try reader.text()),
                 spaceState: try reader.choice(), documentOrdinal: try reader.integer(),
                 currentVersion: try reader.optionalInteger().map(VersionID.init(rawValue:)),
@@ -192,8 +203,8 @@ extension Connection {
         _ chunks: ArraySlice<PreparedChunk>, of version: VersionID, sourceByteCount: Int
     ) throws {
         let staged = try stagedState(of: version)
-        guard staged.byteCount == sourceByteCount else {
-            throw StoreError.sourceLengthMismatch(expected: staged.byteCount, found: sourceByteCount)
+        guard staged.sourceByteCount == sourceByteCount else {
+            throw StoreError.sourceLengthMismatch(expected: staged.sourceByteCount, found: sourceByteCount)
         }
         var missing: [ContentDigest] = []
         for prepared in chunks {
@@ -222,6 +233,6 @@ extension Connection {
             version.rawValue, embedding, id.rawValue, chunk.byteRange.lowerBound, chunk.byteRange.upperBound,
             chunk.lineRange.lowerBound, chunk.lineRange.upperBound, chunk.tokenCount,
             prepared.sourceDigest.data,
-            prepared.headingPath, chunk.text)
+            prepared.headingPath, chunk.text, chunk.page)
     }
 }

@@ -27,8 +27,8 @@ extension WorkspaceStore {
             let now = environment.now()
             let begun = try begin(draft, now: now, connection)
             let staged = try connection.stagedState(of: begun.version)
-            guard staged.byteCount == source.count else {
-                throw StoreError.sourceLengthMismatch(expected: staged.byteCount, found: source.count)
+            guard staged.sourceByteCount == source.count else {
+                throw StoreError.sourceLengthMismatch(expected: staged.sourceByteCount, found: source.count)
             }
             for (chunk, embedding) in zip(prepared, embeddings) {
                 let kept = try connection.keepReferenced(embedding, draft.space)

@@ -37,12 +37,21 @@ extension WorkspaceStore {
         }
     }
 
-    /// One blob in memory at a time, in the order of their digests.
     private func verifyBlobs() throws(StoreError) -> [VerificationFinding] {
+        try verifyBlobs(.contentsAfter, .versionsOfContent)
+            + verifyBlobs(.renditionsAfter, .versionsOfRendition)
+    }
+
+    /// One blob in memory at a time, in the order of their digests.
+    ///
+    /// - Parameter versions: those whose chunks are ranges of the blob.
+    private func verifyBlobs(
+        _ next: BlobVerificationStatement, _ versions: BlobVerificationStatement
+    ) throws(StoreError) -> [VerificationFinding] {
         var findings: [VerificationFinding] = []
         var after: [UInt8] = []
-        while let content = try database.read({ try $0.content(after: after) }) {
-            let sources = try database.read { try $0.sources(of: content.digest) }
+        while let content = try database.read({ try $0.content(next, after: after) }) {
+            let sources = try database.read { try $0.sources(versions, of: content.digest) }
             findings += try verify(content, sources)
             after = content.digest.bytes
         }
@@ -100,14 +109,18 @@ private struct ChunkSource {
 }
 
 extension Connection {
-    fileprivate func content(after digest: [UInt8]) throws -> StoredContent? {
-        try row(BlobVerificationStatement.contentsAfter, digest.data) {
+    fileprivate func content(
+        _ statement: BlobVerificationStatement, after digest: [UInt8]
+    ) throws -> StoredContent? {
+        try row(statement, digest.data) {
             StoredContent(digest: try $0.digest(), byteCount: try $0.count())
         }
     }
 
-    fileprivate func sources(of content: ContentDigest) throws -> [ChunkSource] {
-        try rows(BlobVerificationStatement.versionsOfContent, content.data) { try $0.rowRange() }
+    fileprivate func sources(
+        _ statement: BlobVerificationStatement, of content: ContentDigest
+    ) throws -> [ChunkSource] {
+        try rows(statement, content.data) { try $0.rowRange() }
             .flatMap { range in
                 try rows(
                     BlobVerificationStatement.sourcesOfRows, range.lowerBound.rawValue,

@@ -133,7 +133,8 @@ struct DocumentRouteTests {
             ("text/markdown", "x.bin", 201), ("text/x-markdown; charset=UTF-8", "x", 201),
             ("TEXT/PLAIN", "x", 201), ("application/octet-stream", "x.md", 201),
             ("application/x-www-form-urlencoded", "x.txt", 415), ("", "x.TXT", 201), (nil, "x.markdown", 201),
-            ("application/pdf", "x.md", 415), ("text/html", "x.md", 415), (nil, "x.bin", 415),
+            ("image/png", "x.md", 415), ("text/html", "x.md", 201), (nil, "x.bin", 415),
+            ("application/pdf", "x.md", 201),
             (nil, "x", 415),
             ("text/plain; charset=latin1", "x.txt", 415),
         ] as [(String?, String, Int)])

@@ -98,6 +98,7 @@ struct OpenAPITests {
             try await check("GET", document_, workspaces + "/mine/documents/n.md")
             try await check("GET", workspace + "/documents", workspaces + "/mine/documents?limit=2")
             try await check("GET", workspace + "/originals/{document}", workspaces + "/mine/originals/n.md")
+            try await check("GET", workspace + "/renditions/{document}", workspaces + "/mine/renditions/n.md")
             try await check(
                 "POST", workspace + "/search", workspaces + "/mine/search", body: #"{"query": "alpha"}"#)
             try await check(

@@ -410,6 +410,10 @@ private final class SpaceWalk {
             WHERE born_sequence IS NOT NULL;
         DROP INDEX version_by_death;
         CREATE INDEX version_by_death ON version (space, died_sequence) WHERE died_sequence IS NOT NULL;
+        DROP INDEX version_by_rendition;
+        ALTER TABLE version DROP COLUMN rendition_byte_count;
+        ALTER TABLE version DROP COLUMN rendition_digest;
+        ALTER TABLE chunk DROP COLUMN page;
         PRAGMA user_version = 1;
         """
 }

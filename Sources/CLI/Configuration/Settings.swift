@@ -62,6 +62,7 @@ struct Settings {
             tailRowsSealedAtClose: tailRows / EngineConfiguration.closingShareInverse,
             trainingRowsMin: integer(.indexTrainingRows))
         configuration.failureText = ErrorText.describe
+        configuration.renderer = Self.renderer
         return configuration
     }
 
@@ -113,6 +114,10 @@ struct Settings {
         return try Engine(
             configuration: configuration, embedders: embedders, pool: pool, environment: environment)
     }
+
+    /// This very program, in another process.
+    private static let renderer = ChildProcessRenderer(
+        executable: "/proc/self/exe", arguments: [RenderChildCommand.name])
 
     private func makePool(backgroundNiceness: Int = 0) -> ComputePool {
         ComputePool(

@@ -20,6 +20,9 @@ package struct Chunk: Sendable, Equatable {
     /// The counter's figure for `text`; never above `ChunkingOptions.tokensMax`.
     package let tokenCount: Int
 
+    /// The page on which the passage begins, from 1; nil where there are no pages.
+    package var page: Int?
+
     package init(
         ordinal: Int, byteRange: Range<Int>, lineRange: ClosedRange<Int>, headingPath: [String], text: String,
         tokenCount: Int

@@ -2,10 +2,29 @@ import Documents
 import Embedding
 import Store
 
+/// A document's bytes, and what they are.
+struct DocumentContent: Sendable {
+    let bytes: [UInt8]
+    let digest: ContentDigest
+    let mediaType: MediaType
+
+    /// - Throws: `DocumentError` where the bytes are of a format that is not read.
+    init(_ bytes: [UInt8], named: MediaType) throws {
+        self.bytes = bytes
+        digest = ContentDigest(of: bytes)
+        mediaType = try ContentSniffer.mediaType(of: bytes, named: named)
+        notices = mediaType == named ? [] : [.readAs(mediaType, named: named)]
+    }
+
+    let notices: [ParseNotice]
+}
+
 /// What a document says, once it was parsed and cut.
 struct DocumentReading: Sendable {
-    var bytes: [UInt8]
-    var digest: ContentDigest
+    var content: DocumentContent
+
+    /// What the chunks are ranges of; nil where that is the content itself.
+    var rendition: Rendition?
     var title: String?
     var attributes: [String: String]
     var chunks: [Chunk]
@@ -49,9 +68,9 @@ struct DocumentReader: Sendable {
         "parser-\(Self.parserRevision) \(chunker.options.fingerprint) \(space.description)"
     }
 
-    /// Whether a version with this fingerprint is as this reader would leave it: read by it, in the same space, or come
-    /// from another space by a migration, which embeds passages anew and cuts none, and short enough for this one's
-    /// window.
+    /// Whether a version with this fingerprint is as this reader would leave it: read by it, in the same
+    /// space, or come from another space by a migration, which embeds passages anew and cuts none, and short
+    /// enough for this one's window.
     func accepts(_ fingerprint: String, in space: SpaceKey) -> Bool {
         if fingerprint == self.fingerprint(in: space) { return true }
         let parser = "parser-\(Self.parserRevision) "
@@ -61,15 +80,22 @@ struct DocumentReader: Sendable {
         return chunker.options.admitsChunks(madeWith: fingerprint.dropFirst(parser.count))
     }
 
-    func read(_ bytes: [UInt8], digest: ContentDigest, as mediaType: MediaType) throws -> DocumentReading {
-        let document = try DocumentParser.parse(bytes, as: mediaType)
-        let chunks = chunker.chunks(of: document, in: bytes)
+    func read(_ content: DocumentContent, rendition: Rendition?) throws -> DocumentReading {
+        let source = rendition?.text ?? content.bytes
+        let document = try DocumentParser.parse(source, as: rendition?.textType ?? content.mediaType)
+        var chunks = chunker.chunks(of: document, in: source)
+        if let rendition, !rendition.pages.isEmpty {
+            for index in chunks.indices {
+                chunks[index].page = rendition.page(at: chunks[index].byteRange.lowerBound)
+            }
+        }
         guard chunks.count <= Self.chunksMax else {
             throw EngineError.tooManyChunks(found: chunks.count, max: Self.chunksMax)
         }
         return DocumentReading(
-            bytes: bytes, digest: digest, title: document.title, attributes: document.attributes,
-            chunks: chunks, notices: document.notices)
+            content: content, rendition: rendition, title: rendition?.title ?? document.title,
+            attributes: document.attributes.merging(rendition?.attributes ?? [:]) { $1 }, chunks: chunks,
+            notices: content.notices + (rendition?.notices ?? []) + document.notices)
     }
 }
 

@@ -13,7 +13,7 @@ package struct FileSource: Sendable {
     package static let fileCountMax = 1_000_000
 
     /// What the file types are called towards a person.
-    package static let allowedTypes = [".md", ".markdown", ".txt", ".text"]
+    package static let allowedTypes = MediaType.fileExtensions.map { "." + $0 }
 
     /// Looks at a file or, with all that is under it, at a folder.
     ///

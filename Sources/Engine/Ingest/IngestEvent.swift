@@ -23,6 +23,9 @@ package struct IngestedVersion: Sendable, Equatable {
     package var tokenCount: Int
     package var notices: [ParseNotice]
 
+    /// What was dropped or repaired, in words.
+    package var noticeTexts: [String] { notices.map(\.words) }
+
     package init(
         documentID: String, version: Int, isReplacement: Bool, chunkCount: Int, embeddedCount: Int,
         tokenCount: Int, notices: [ParseNotice]

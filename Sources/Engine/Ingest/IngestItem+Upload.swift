@@ -7,8 +7,12 @@ extension IngestItem {
     /// The media types that are read, by their registered names.
     package static let mediaTypes = MediaType.allCases.map(\.rawValue)
 
-    /// Names in use for the same types: Markdown's from before RFC 7763.
-    private static let otherNames = ["text/x-markdown": MediaType.markdown]
+    /// Names in use for the same types: Markdown's from before RFC 7763, JSON Lines', which has none that is
+    /// registered.
+    private static let otherNames: [String: MediaType] = [
+        "text/x-markdown": .markdown, "application/xhtml+xml": .html, "application/jsonl": .jsonLines,
+        "application/x-jsonlines": .jsonLines, "text/json": .json, "application/csv": .csv,
+    ]
 
     /// A document whose bytes are here.
     ///

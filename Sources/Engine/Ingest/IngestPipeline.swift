@@ -12,6 +12,7 @@ struct IngestPipeline: Sendable {
     let workspace: Workspace
     let embedders: EmbedderShelf
     let chunking: ChunkingPolicy
+    let renderer: any Renderer
     let pool: ComputePool
 
     /// Tries of one document that somebody else changes at the same moment, or whose space is not live any more when
@@ -125,23 +126,26 @@ struct IngestPipeline: Sendable {
         _ item: IngestItem, _ job: JobRun
     ) async throws -> (byteCount: Int, outcome: DocumentOutcome) {
         let store = workspace.store
-        let (model, read) = try await pool.run(in: .background) { () -> (IngestModel, DocumentReading?) in
+        let (model, content) = try await pool.run(in: .background) { () -> (IngestModel, DocumentContent?) in
             let model = try self.model()
-            let bytes = try item.load()
-            let digest = ContentDigest(of: bytes)
+            let content = try DocumentContent(item.load(), named: item.mediaType)
             let live = try store.document(externalID: item.path)
             try item.precondition.check(live?.revision)
-            if let live, live.version.content == digest,
+            if let live, live.version.content == content.digest,
                 model.reader.accepts(live.version.fingerprint, in: model.space.key),
-                live.mediaType == item.mediaType.rawValue
+                live.mediaType == content.mediaType.rawValue
             {
                 _ = job.apply(.foundUnchanged, to: item)
                 try job.noteUnchanged(item)
                 return (model, nil)
             }
-            return (model, try model.reader.read(bytes, digest: digest, as: item.mediaType))
+            return (model, content)
         }
-        guard let read else { return (item.byteCount, .unchanged) }
+        guard let content else { return (item.byteCount, .unchanged) }
+        let rendition = try await rendition(of: content)
+        let read = try await pool.run(in: .background) {
+            try model.reader.read(content, rendition: rendition)
+        }
         _ = job.apply(.parsed(chunkCount: read.chunks.count, tokenCount: read.tokenCount), to: item)
         let embeddedCount = try await embedMissing(read.chunks, of: item, job, with: model)
         let (document, isReplacement) = try await pool.run(in: .background) {
@@ -149,13 +153,18 @@ struct IngestPipeline: Sendable {
         }
         _ = job.apply(.committed, to: item)
         return (
-            read.bytes.count,
+            read.content.bytes.count,
             .ingested(
                 IngestedVersion(
                     documentID: document.id.rawValue, version: Int(document.version.number),
                     isReplacement: isReplacement, chunkCount: read.chunks.count,
                     embeddedCount: embeddedCount, tokenCount: read.tokenCount, notices: read.notices))
         )
+    }
+
+    private func rendition(of content: DocumentContent) async throws -> Rendition? {
+        guard DocumentRenderer.isNeeded(for: content.bytes, as: content.mediaType) else { return nil }
+        return try await renderer.render(content.bytes, as: content.mediaType)
     }
 
     /// Embeds the texts whose vectors the Store does not hold, each once, and stores every part as it comes.
@@ -222,17 +231,22 @@ struct IngestPipeline: Sendable {
         _ read: DocumentReading, item: IngestItem, _ job: JobRun, with model: IngestModel
     ) throws -> (document: DocumentRecord, isReplacement: Bool) {
         let store = workspace.store
-        let digest = try store.putBlob(read.bytes)
+        let content = try store.putBlob(read.content.bytes)
+        let rendition = try read.rendition.map { rendition in
+            StoredRendition(content: try store.putBlob(rendition.text), byteCount: rendition.text.count)
+        }
         var attributes = read.attributes.merging(item.attributes) { $1 }
         attributes[DocumentAttribute.origin] = item.origin
         try job.create()
         let staged = try store.begin(
             VersionDraft(
-                externalID: item.path, mediaType: item.mediaType.rawValue, folder: Self.folder(of: item.path),
-                title: read.title, attributes: attributes, content: digest, byteCount: read.bytes.count,
+                externalID: item.path, mediaType: read.content.mediaType.rawValue,
+                folder: Self.folder(of: item.path),
+                title: read.title, attributes: attributes, content: content,
+                byteCount: read.content.bytes.count, rendition: rendition,
                 fingerprint: model.reader.fingerprint(in: model.space.key), space: model.space.id,
                 chunkCount: read.chunks.count, job: job.id),
-            staging: read.chunks, source: read.bytes)
+            staging: read.chunks, source: read.rendition?.text ?? read.content.bytes)
         // From the version's beginning to its commit the revision stands still, or the commit fails: what holds
         // now holds then.
         if item.precondition != .none {

@@ -124,7 +124,8 @@ extension Citation {
             origin: passage.attributes[DocumentAttribute.origin], title: passage.title,
             version: Int(passage.versionNumber), chunkID: passage.chunk.rawValue,
             byteRange: passage.byteRange,
-            lineRange: passage.lineRange, headingPath: passage.headingPath, sha256: passage.sourceDigest.hex)
+            lineRange: passage.lineRange, headingPath: passage.headingPath, sha256: passage.sourceDigest.hex,
+            page: passage.page, rendition: passage.rendition?.content.hex)
     }
 }
 

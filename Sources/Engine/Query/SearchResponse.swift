@@ -37,7 +37,8 @@ package struct SearchHit: Sendable {
     package var citation: Citation
 }
 
-/// Where a passage stands, exactly enough to check it: the source's bytes at `byteRange` hash to `sha256`.
+/// Where a passage stands, exactly enough to check it: the bytes at `byteRange`, of the original or of its
+/// rendition, hash to `sha256`.
 package struct Citation: Sendable, Hashable {
     package var documentID: String
 
@@ -52,15 +53,21 @@ package struct Citation: Sendable, Hashable {
     package var version: Int
     package var chunkID: String
 
-    /// Into the document's original bytes.
+    /// Into the document's original bytes, or into those of its rendition, where there is one.
     package var byteRange: Range<Int>
 
-    /// 1-based, in the original.
+    /// 1-based, in the same.
     package var lineRange: ClosedRange<Int>
     package var headingPath: [String]
 
-    /// Of the original bytes in `byteRange`, as 64 hexadecimal digits.
+    /// Of the bytes in `byteRange`, as 64 hexadecimal digits.
     package var sha256: String
+
+    /// The page of the original on which it begins, from 1; nil where there are none.
+    package var page: Int?
+
+    /// The sha256 of the rendition that the ranges are into; nil where they are into the original.
+    package var rendition: String?
 }
 
 /// How many rows a search could find, out of how many there were.

@@ -1,3 +1,4 @@
+import Documents
 package import Foundation
 import Store
 
@@ -22,6 +23,9 @@ package struct DocumentSummary: Sendable, Hashable {
 
     /// Of the original bytes, as 64 hexadecimal digits.
     package var sha256: String
+
+    /// Of the text that the original was turned into; nil where it is text itself.
+    package var renditionSHA256: String?
     package var createdAt: Date
     package var updatedAt: Date
 }
@@ -52,6 +56,20 @@ extension Library {
         let record = try record(reference, in: scope)
         let bytes = try workspace(in: scope).store.readBlob(record.version.content)
         return (DocumentSummary(record), bytes)
+    }
+
+    /// The text that citations of the document are ranges of: its rendition, or where it has none, the original.
+    ///
+    /// - Throws: `EngineError.documentNotFound`; `StoreError.blobDamaged`.
+    package func rendition(
+        of reference: DocumentReference, in scope: WorkspaceScope
+    ) throws -> (document: DocumentSummary, bytes: [UInt8], mediaType: String) {
+        let record = try record(reference, in: scope)
+        let version = record.version
+        let bytes = try workspace(in: scope).store.readBlob(version.rendition?.content ?? version.content)
+        let isText = MediaType(rawValue: record.mediaType)?.isText ?? true
+        let mediaType = isText ? record.mediaType : MediaType.markdown.rawValue
+        return (DocumentSummary(record), bytes, mediaType)
     }
 
     /// Takes a document away: no search finds it from now on.
@@ -142,7 +160,8 @@ extension DocumentSummary {
             version: Int(record.version.number), revision: record.revision,
             byteCount: record.version.byteCount, chunkCount: record.version.rows.count,
             tokenCount: record.version.tokenCount,
-            sha256: record.version.content.hex, createdAt: Date(record.createdAt),
+            sha256: record.version.content.hex, renditionSHA256: record.version.rendition?.content.hex,
+            createdAt: Date(record.createdAt),
             updatedAt: Date(record.updatedAt))
     }
 }

@@ -12,11 +12,12 @@ struct DocumentObject: Encodable, Sendable, APIObject {
     var chunkCount: Int
     var tokenCount: Int
     var sha256: String
+    var rendition: String?
     var createdAt: String
     var updatedAt: String
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case id, path, title, attributes, version, sha256
+        case id, path, title, attributes, version, sha256, rendition
         case mediaType = "media_type"
         case byteCount = "byte_count"
         case chunkCount = "chunk_count"
@@ -36,6 +37,7 @@ struct DocumentObject: Encodable, Sendable, APIObject {
         chunkCount = summary.chunkCount
         tokenCount = summary.tokenCount
         sha256 = summary.sha256
+        rendition = summary.renditionSHA256
         createdAt = WireDate.text(summary.createdAt)
         updatedAt = WireDate.text(summary.updatedAt)
     }
@@ -52,6 +54,11 @@ struct DocumentObject: Encodable, Sendable, APIObject {
         Field("chunk_count", .integer("Passages.", 0...Int.max)),
         Field("token_count", .integer("Tokens of all passages.", 0...Int.max)),
         Field("sha256", .string("Of the original, in hexadecimal.", characters: 64...64)),
+        Field(
+            "rendition",
+            .string(
+                "sha256 of the text that it was turned into; absent where it is text.", characters: 64...64),
+            isRequired: false),
         Field("created_at", .date("When it was first put.")),
         Field("updated_at", .date("When it was last changed.")),
     ]
@@ -65,9 +72,10 @@ struct PutObject: Encodable, Sendable, APIObject {
 
     var outcome: Outcome
     var document: DocumentObject
+    var notices: [String] = []
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case outcome, document
+        case outcome, document, notices
     }
 
     static let schemaName = "PutDocument"
@@ -78,5 +86,6 @@ struct PutObject: Encodable, Sendable, APIObject {
                 "unchanged: the same bytes were there, and nothing was done.",
                 Outcome.allCases.map(\.rawValue))),
         Field("document", .reference(DocumentObject.self)),
+        Field("notices", .array("What was dropped or repaired on reading it.", .string("In words."))),
     ]
 }

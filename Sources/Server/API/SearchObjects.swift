@@ -60,9 +60,11 @@ struct CitationObject: Encodable, Sendable, APIObject {
     var lineEnd: Int
     var headings: [String]
     var sha256: String
+    var page: Int?
+    var rendition: String?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case document, path, title, version, chunk, headings, sha256
+        case document, path, title, version, chunk, headings, sha256, page, rendition
         case byteStart = "byte_start"
         case byteEnd = "byte_end"
         case lineStart = "line_start"
@@ -82,6 +84,8 @@ struct CitationObject: Encodable, Sendable, APIObject {
         lineEnd = citation.lineRange.upperBound
         headings = citation.headingPath
         sha256 = citation.sha256
+        page = citation.page
+        rendition = citation.rendition
     }
 
     static let schemaName = "Citation"
@@ -91,12 +95,21 @@ struct CitationObject: Encodable, Sendable, APIObject {
         Field("title", .string("The document's title."), isRequired: false),
         Field("version", .integer("The document's version.", 1...Int.max)),
         Field("chunk", .string("The passage's id.")),
-        Field("byte_start", .integer("First byte, from 0, in the original.", 0...Int.max)),
+        Field("byte_start", .integer("First byte, from 0, in the original or its rendition.", 0...Int.max)),
         Field("byte_end", .integer("One past the last byte.", 0...Int.max)),
         Field("line_start", .integer("First line, from 1.", 1...Int.max)),
         Field("line_end", .integer("Last line.", 1...Int.max)),
         Field("headings", .array("The headings above it, outermost first.", .string(""))),
-        Field("sha256", .string("Of the original's bytes in this range.", characters: 64...64)),
+        Field("sha256", .string("Of the bytes in this range.", characters: 64...64)),
+        Field(
+            "page", .integer("Where there are pages: the one on which it begins.", 1...Int.max),
+            isRequired: false),
+        Field(
+            "rendition",
+            .string(
+                "sha256 of the rendition that the ranges are of; absent where they are of the original.",
+                characters: 64...64),
+            isRequired: false),
     ]
 }
 

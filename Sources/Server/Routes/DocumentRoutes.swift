@@ -26,7 +26,10 @@ enum DocumentRoutes {
                 (.ok, "It replaced what was there, or was there already.", .json(.reference(PutObject.self))),
             ],
             problems: [
-                .documentPathInvalid, .documentNotText, .documentNotFound, .tooManyChunks, .tooManyLines,
+                .documentPathInvalid, .documentNotText, .documentMismatched, .documentEncrypted,
+                .documentDamaged,
+                .documentOverLimit, .documentWithoutText, .documentUnreadable, .documentNotFound,
+                .tooManyChunks, .tooManyLines,
                 .passageRefused, .documentContended, .preconditionFailed, .spaceMismatch,
                 .embedderUnavailable, .embedderFailed,
             ] + IdempotencyHeader.problems,
@@ -75,13 +78,25 @@ enum DocumentRoutes {
         Route(
             method: .get, path: "/v1/workspaces/{workspace}/originals/{document...}",
             operation: "getOriginal",
-            summary: "A document's bytes, as they were put: a citation's range and sha256 are of these.",
+            summary:
+                "A document's bytes, as they were put. A citation without rendition is a range of these.",
             headers: [EntityTags.ifNoneMatch],
             answers: [
                 (.ok, "The bytes.", .bytes(mediaTypes: IngestItem.mediaTypes)),
                 (.notModified, "They are as the client has them.", .nothing),
             ],
             problems: [.documentNotFound, .documentPathInvalid], door: .workspace(.read, original)),
+        Route(
+            method: .get, path: "/v1/workspaces/{workspace}/renditions/{document...}",
+            operation: "getRendition",
+            summary:
+                "The text that passages were cut from: what a PDF was turned into, or the bytes where they are text.",
+            headers: [EntityTags.ifNoneMatch],
+            answers: [
+                (.ok, "The text, of which citations are ranges.", .bytes(mediaTypes: IngestItem.mediaTypes)),
+                (.notModified, "It is as the client has it.", .nothing),
+            ],
+            problems: [.documentNotFound, .documentPathInvalid], door: .workspace(.read, rendition)),
     ]
 
     @Sendable private static func list(_ call: Call, _ scope: WorkspaceScope) async throws -> Answer {
@@ -138,8 +153,9 @@ enum DocumentRoutes {
             case .replaced: .replaced
             case .unchanged: .unchanged
             }
+        let notices = outcome.version?.noticeTexts ?? []
         return try .json(
-            PutObject(outcome: word, document: DocumentObject(document)),
+            PutObject(outcome: word, document: DocumentObject(document), notices: notices),
             status: word == .created ? .created : .ok,
             headers: [.eTag: EntityTag.document(document.revision).text])
     }
@@ -183,6 +199,17 @@ enum DocumentRoutes {
             try $0.deleteDocument(reference, if: precondition, key: key, in: scope)
         }
         return .nothing(.noContent)
+    }
+
+    @Sendable private static func rendition(_ call: Call, _ scope: WorkspaceScope) async throws -> Answer {
+        let reference = try DocumentReference(call.parameter("document"))
+        let known = try call.tags(.ifNoneMatch)
+        let (document, bytes, mediaType) = try await call.engine.withLibrary {
+            try $0.rendition(of: reference, in: scope)
+        }
+        let tag = EntityTag.content(document.renditionSHA256 ?? document.sha256)
+        if known?.include(tag) == true { return .notModified(tag) }
+        return .bytes(bytes, mediaType: mediaType, headers: [.eTag: tag.text])
     }
 
     @Sendable private static func original(_ call: Call, _ scope: WorkspaceScope) async throws -> Answer {
