@@ -13,7 +13,7 @@ TWINS_FLAGS := -O2 -Wall -Wextra -Werror -Wno-unknown-pragmas -ffp-contract=off 
 
 .PHONY: help bootstrap model build demo test test-twins test-neon lint bench bench-peers bench-embedding bench-serve \
 	bench-embeddings bench-kernels check-openai crash-test crash-test-proof crash-ingest crash-migrate crash-uploads \
-	fuzz ingest-mixed verify-citations clean
+	fuzz ingest-mixed measure-memory verify-citations clean
 
 help:
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -120,6 +120,9 @@ check-openai: build .openai/ready ## ask the server with OpenAI's own client, an
 	python3 -m venv .openai
 	.openai/bin/pip install --quiet --requirement $<
 	@touch $@
+
+measure-memory: build ## measure the memory that ingesting 100 MB and 1 GB of text takes
+	@python3 script/measure_memory.py $(CARREL)
 
 verify-citations: build ## check the citations of 1,000 random chunks against the source: CORPUS=folder
 	@python3 script/verify_citations.py $(CARREL) $(CORPUS)

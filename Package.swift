@@ -67,6 +67,8 @@ let package = Package(
         .systemLibrary(
             name: "CCmarkGFM", pkgConfig: "libcmark-gfm",
             providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
+        .systemLibrary(
+            name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .target(name: "CKernels"),
         .target(name: "CPoppler", linkerSettings: [.linkedLibrary("poppler-cpp")]),
         .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
@@ -84,14 +86,15 @@ let package = Package(
         // Layers 3 and 4
         .target(name: "Store", dependencies: ["Documents", grdb, crypto], swiftSettings: strict),
         .target(
-            name: "Engine", dependencies: ["VectorIndex", "Embedding", "Documents", "Store", "Kernels"],
+            name: "Engine",
+            dependencies: ["VectorIndex", "Embedding", "Documents", "Store", "Kernels", "CArchive"],
             swiftSettings: strict),
 
         // Layers 5 and 6
         .target(
             name: "Cloud",
             dependencies: [
-                "Embedding", asyncHTTPClient, nioCore, nioFoundation, nioHTTP1, nioPosix, nioSSL,
+                "Engine", "Embedding", asyncHTTPClient, nioCore, nioFoundation, nioHTTP1, nioPosix, nioSSL,
             ],
             swiftSettings: strict),
         .target(name: "Evaluation", dependencies: [histogram], swiftSettings: strict),

@@ -22,6 +22,9 @@ enum CommandError: Error {
     /// The file that should hold the embeddings API's key. What it holds is not shown.
     case keyFileUnreadable(path: String, reason: String)
 
+    /// What is to be spent at most is money, and nobody says what a token costs.
+    case priceUnknown
+
     /// A file that should be a report of a benchmark is none.
     case noReport(path: String)
 
@@ -77,6 +80,8 @@ enum ErrorText {
                 + "\(missing.rawValue) is missing"
         case .keyFileUnreadable(let path, let reason):
             "the key of the embeddings API cannot be read from \(path): \(reason)"
+        case .priceUnknown:
+            "--max-cost wants to know what a million tokens cost: set embedder.price"
         case .noReport(let path): "'\(path)' is no report of 'carrel bench --json', or one of other keys"
         }
     }
@@ -120,6 +125,10 @@ enum ErrorText {
             workspace: carrel admin migrate --workspace \(workspace) --to MODEL
             """
         case .migrationRefused(let refusal): migration(refusal)
+        case .source(let fault): SourceErrorText.describe(fault)
+        case .documentPathInvalid(let rule): SourceErrorText.path(rule)
+        case .mediaTypeUnsupported(let found, let allowed):
+            "it is \(found); these are read: \(allowed.joined(separator: ", "))"
         case .emptyQuery: "the query is empty"
         case .queryTooLong(let found, let most): "the query has \(found) bytes; up to \(most) are allowed"
         case .queryTokensOutOfRange(let found, let most):
@@ -160,7 +169,7 @@ enum ErrorText {
             .permissionTooLow, .operatorOnly, .keyNameInvalid, .keyNameHoldsControl, .tooManyLines,
             .cancelled,
             .tooManyKeys, .documentNotFound,
-            .documentPathInvalid, .documentTooLarge, .documentMismatched, .documentEncrypted,
+            .documentTooLarge, .documentMismatched, .documentEncrypted,
             .documentDamaged,
             .documentOverLimit, .documentWithoutText, .documentNotText, .mediaTypeUnsupported,
             .preconditionFailed, .documentContended, .storeBusy, .diskFull, .embedderFailed, .dataDamaged,

@@ -75,7 +75,9 @@ final class ProgressLine: Sendable {
 
     private func figures(_ progress: IngestProgress) -> String {
         let seconds = max((ContinuousClock.now - started) / .seconds(1), 0.001)
-        return "\(progress.finishedCount)/\(progress.documentCount) documents, "
+        // Of a stream nobody knows how many are to come.
+        let all = progress.documentCount > 0 ? "/\(progress.documentCount)" : ""
+        return "\(progress.finishedCount)\(all) documents, "
             + "\(progress.chunkCount) chunks, \(Int(Double(progress.tokenCount) / seconds)) tokens/s"
     }
 }

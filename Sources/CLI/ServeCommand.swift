@@ -110,7 +110,8 @@ struct ServeCommand: AsyncParsableCommand {
     private func serve(_ engine: Engine, _ settings: Settings, _ logger: Logger) async throws {
         let address = settings.address
         let server = CarrelServer(
-            engine: engine, address: address, limits: settings.limits, logger: logger
+            engine: engine, address: address, limits: settings.limits, pages: settings.makePageFetcher(),
+            logger: logger
         ) { port in
             let host = address.host.contains(":") ? "[\(address.host)]" : address.host
             logger.info(

@@ -12,8 +12,8 @@ package final class Engine: Sendable {
     package let library: Library
     let embedders: EmbedderShelf
     let pool: ComputePool
-    private let chunking: ChunkingPolicy
-    private let renderer: any Renderer
+    let chunking: ChunkingPolicy
+    let renderer: any Renderer
     private let queryCache: QueryCache?
 
     /// What this process knows of the jobs it is doing.
@@ -86,23 +86,11 @@ package final class Engine: Sendable {
         in scope: WorkspaceScope,
         report: @escaping @Sendable (IngestEvent) -> Void = { _ in }
     ) async throws -> IngestProgress {
-        let progress = ProgressLog(report: report)
-        let byteCount = items.reduce(0) { $0 + $1.byteCount }
-        try await withSession(in: scope) { pipeline in
-            let job = JobRun(kind: .local, source: source, in: pipeline.workspace)
-            active.add(job)
-            defer { active.remove(job) }
-            try await pool.run(in: .background) {
-                try job.announce(documentCount: items.count, byteCount: byteCount)
-            }
-            progress.record(
-                .started(documentCount: items.count, byteCount: byteCount, skippedPaths: skippedPaths))
-            await pipeline.run(items, of: job) { progress.record($0) }
-            // Whoever calls it off leaves it to be ended as interrupted.
-            if !Task.isCancelled { try await pool.run(in: .background) { try job.finish() } }
-        }
-        try Task.checkCancellation()
-        return progress.value
+        let survey = SourceSurvey(
+            documentCount: items.count, byteCount: items.reduce(0) { $0 + $1.byteCount })
+        return try await ingest(
+            from: ListedItems(items, skipped: skippedPaths), expecting: survey, named: source, in: scope,
+            report: report)
     }
 
     /// Takes one document in, as `ingest` does.

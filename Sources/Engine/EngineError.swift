@@ -95,6 +95,9 @@ package enum EngineError: Error, Sendable, Equatable {
     case preconditionFailed(foundRevision: Int64?)
     case mediaTypeUnsupported(found: String, allowed: [String])
 
+    /// What is wrong with where documents come from.
+    case source(SourceFault)
+
     case tooManyLines(found: Int, max: Int)
 
     /// The document is called one format and is of another, which is not read.

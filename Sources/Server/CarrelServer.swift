@@ -33,17 +33,22 @@ package struct CarrelServer: Service {
     private let engine: Engine
     private let address: ServerAddress
     private let limits: ServerLimits
+    private let pages: (any PageFetcher)?
     private let logger: Logger
     private let onListening: @Sendable (_ port: Int) async -> Void
 
-    /// - Parameter onListening: called once, with the port that is listened on.
+    /// - Parameters:
+    ///   - pages: what fetches pages of the web; nil refuses to.
+    ///   - onListening: called once, with the port that is listened on.
     package init(
-        engine: Engine, address: ServerAddress, limits: ServerLimits = ServerLimits(), logger: Logger,
+        engine: Engine, address: ServerAddress, limits: ServerLimits = ServerLimits(),
+        pages: (any PageFetcher)? = nil, logger: Logger,
         onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
         self.engine = engine
         self.address = address
         self.limits = limits
+        self.pages = pages
         self.logger = logger
         self.onListening = onListening
     }
@@ -53,7 +58,7 @@ package struct CarrelServer: Service {
         var quiet = logger
         // The framework's own lines say nothing that ours do not.
         quiet.logLevel = .error
-        let assembly = RouterAssembly(engine: engine, limits: limits)
+        let assembly = RouterAssembly(engine: engine, limits: limits, pages: pages)
         let router = assembly.router(of: RouteTable.routes, logger: logger)
         let application = Application(
             router: router, server: .http1(configuration: channel),

@@ -67,6 +67,33 @@ extension ProblemCode {
             case .embeddingShape, .storageFailed, .unexpected: .internalError
             // Of sources on the server's own disk, and of migrations, which no request names.
             case .pathNotFound, .unsupportedType, .tooManyFiles, .migrationRefused: .internalError
+            case .source(let fault): ProblemCode(fault)
+            }
+    }
+
+    /// Of where documents come from.
+    private init(_ fault: SourceFault) {
+        self =
+            switch fault {
+            case .record: .recordInvalid
+            case .archive: .archiveInvalid
+            case .tooManyDocuments: .tooManyDocuments
+            case .page(let fault): ProblemCode(fault)
+            // Of folders on the server's own disk.
+            case .patternEmpty, .patternTooLong, .ignoreFileTooLarge, .tooManyPatterns, .folderTooDeep,
+                .emptied,
+                .tooManyDeletions:
+                .internalError
+            }
+    }
+
+    private init(_ fault: PageFault) {
+        self =
+            switch fault {
+            case .addressInvalid, .schemeUnsupported, .portForbidden: .pageAddressInvalid
+            case .addressForbidden, .forbiddenByRobots, .notOffered: .pageForbidden
+            case .status, .timedOut, .unreachable: fault.isRetriable ? .pageUnavailable : .pageFailed
+            case .hostUnknown, .tooManyRedirects, .tooLarge: .pageFailed
             }
     }
 

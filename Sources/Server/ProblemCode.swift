@@ -59,7 +59,6 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case documentPathInvalid = "document_path_invalid"
     case documentExists = "document_exists"
     case documentTwice = "document_twice"
-    case tooManyDocuments = "too_many_documents"
     case folderNotFound = "folder_not_found"
     case jobNotFound = "job_not_found"
     case jobNotResumable = "job_not_resumable"
@@ -79,6 +78,12 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case passageRefused = "passage_refused"
     case documentContended = "document_contended"
     case preconditionFailed = "precondition_failed"
+    case recordInvalid = "record_invalid"
+    case archiveInvalid = "archive_invalid"
+    case tooManyDocuments = "too_many_documents"
+    case pageAddressInvalid = "page_address_invalid"
+    case pageForbidden = "page_forbidden"
+    case pageFailed = "page_failed"
 
     // Not your fault.
     case overloaded = "overloaded"
@@ -87,6 +92,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case diskFull = "disk_full"
     case embedderUnavailable = "embedder_unavailable"
     case embedderFailed = "embedder_failed"
+    case pageUnavailable = "page_unavailable"
     case dataDamaged = "data_damaged"
     case internalError = "internal_error"
 
@@ -95,14 +101,15 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         switch self {
         case .malformedRequest, .parameterUnknown, .parameterInvalid, .headerInvalid, .cursorInvalid,
             .bodyIncomplete,
-            .multipartInvalid, .documentTwice, .tooManyDocuments, .requestKeyInvalid,
+            .multipartInvalid, .documentTwice, .requestKeyInvalid,
             .jsonInvalid, .fieldUnknown, .fieldInvalid, .workspaceNameInvalid, .keyNameInvalid,
             .keyLifetimeOutOfRange, .queryEmpty, .queryTooLong, .limitOutOfRange, .recallTargetOutOfRange,
             .nprobeOutOfRange, .documentPathInvalid, .dimensionUnsupported, .inputCountOutOfRange,
-            .inputEmpty, .inputTooLong, .tooManyInputTokens, .tokenUnknown:
+            .inputEmpty, .inputTooLong, .tooManyInputTokens, .tokenUnknown, .recordInvalid,
+            .pageAddressInvalid:
             .badRequest
         case .keyMissing, .keyUnknown, .keyExpired, .keyRevoked: .unauthorized
-        case .permissionTooLow, .operatorOnly: .forbidden
+        case .permissionTooLow, .operatorOnly, .pageForbidden: .forbidden
         case .routeNotFound, .workspaceNotFound, .keyNotFound, .documentNotFound, .modelNotFound,
             .folderNotFound, .jobNotFound:
             .notFound
@@ -112,16 +119,16 @@ package enum ProblemCode: String, Sendable, CaseIterable {
             .jobNotResumable, .jobNotEnded, .requestInProgress:
             .conflict
         case .preconditionFailed: .preconditionFailed
-        case .bodyTooLarge: .contentTooLarge
+        case .bodyTooLarge, .tooManyDocuments: .contentTooLarge
         case .targetTooLong: .uriTooLong
         case .mediaTypeUnsupported, .encodingUnsupported: .unsupportedMediaType
         case .documentNotText, .documentMismatched, .documentEncrypted, .documentDamaged, .documentOverLimit,
             .documentWithoutText, .documentUnreadable, .tooManyChunks, .tooManyLines, .passageRefused,
-            .requestKeyReused:
+            .requestKeyReused, .archiveInvalid, .pageFailed:
             .unprocessableContent
         case .headersTooLarge: .requestHeaderFieldsTooLarge
         case .methodUnknown: .notImplemented
-        case .embedderFailed: .badGateway
+        case .embedderFailed, .pageUnavailable: .badGateway
         case .overloaded, .stopping, .storeBusy, .embedderUnavailable: .serviceUnavailable
         case .diskFull: HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
         case .dataDamaged, .internalError: .internalServerError
@@ -180,7 +187,6 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .documentPathInvalid: "The document's path is not allowed"
         case .documentExists: "There is a document at this path"
         case .documentTwice: "A path is in the upload twice"
-        case .tooManyDocuments: "These are too many documents at once"
         case .folderNotFound: "There is no such folder"
         case .jobNotFound: "There is no such job"
         case .jobNotResumable: "The server cannot do this job again"
@@ -200,6 +206,13 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .tooManyChunks: "The document falls into too many passages"
         case .preconditionFailed: "The document is not as the request presumes"
         case .documentContended: "Others keep changing the same document"
+        case .recordInvalid: "A line of the stream is no document"
+        case .archiveInvalid: "The archive cannot be read, or not to its end"
+        case .tooManyDocuments: "There are too many documents in one request"
+        case .pageAddressInvalid: "The page's address is not one that is fetched"
+        case .pageForbidden: "The page must not be fetched"
+        case .pageFailed: "The page cannot be had"
+        case .pageUnavailable: "The page cannot be had at the moment"
         case .overloaded: "Too much is asked at once"
         case .stopping: "The server is stopping"
         case .storeBusy: "The database is busy"
@@ -214,7 +227,8 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     /// Whether the same request may succeed a moment later, with nothing changed.
     package var isRetriable: Bool {
         switch self {
-        case .overloaded, .stopping, .storeBusy, .embedderUnavailable, .documentContended, .requestInProgress:
+        case .overloaded, .stopping, .storeBusy, .embedderUnavailable, .documentContended, .requestInProgress,
+            .pageUnavailable:
             true
         default: false
         }

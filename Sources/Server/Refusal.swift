@@ -150,6 +150,7 @@ extension Refusal {
             "The document's ETag is now \(EntityTag.document(revision).text); get it, and decide anew."
         case .preconditionFailed(nil): "There is no such document."
         case .documentContended: "Others changed the same document at the same moment; try again."
+        case .source(let fault): words(fault)
         default: nil
         }
     }
@@ -217,7 +218,7 @@ extension Refusal {
         }
     }
 
-    private static func words(_ rule: DocumentPathRule) -> String {
+    static func words(_ rule: DocumentPathRule) -> String {
         switch rule {
         case .empty: "The path is empty."
         case .tooLong(let found, let most): "The path has \(found) bytes; up to \(most) are allowed."

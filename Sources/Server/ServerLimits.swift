@@ -66,6 +66,15 @@ package struct ServerLimits: Sendable, Hashable {
     /// Numbers of an answer that are written where the request is served: half a millisecond.
     static let smallAnswerNumbersMax = 8_192
 
+    /// A stream or an archive of documents: it goes to the disk first.
+    static let importBytesMax = 256 * 1_048_576
+
+    /// Documents of one import, and with them the lines of its answer: some 3 MB.
+    static let importDocumentsMax = 10_000
+
+    /// Bytes that are written to the disk at a time.
+    static let spoolBytes = 1_048_576
+
     /// A document as it is uploaded.
     static let documentBytesMax = IngestItem.byteCountMax
 

@@ -44,6 +44,21 @@ final class RunningCommand: Sendable {
         return port
     }
 
+    /// The next line of standard output, or what there is of it at the end. Waits for it.
+    func line() throws -> String {
+        while true {
+            let line = state.withLock { text -> String? in
+                guard let end = text.firstIndex(of: "\n") else { return nil }
+                defer { text = String(text[text.index(after: end)...]) }
+                return String(text[..<end])
+            }
+            if let line { return line }
+            let part = pipe.fileHandleForReading.availableData
+            guard !part.isEmpty else { return output }
+            state.withLock { $0 += String(decoding: part, as: UTF8.self) }
+        }
+    }
+
     func terminate() {
         process.terminate()
     }

@@ -69,7 +69,7 @@ struct InvariantTests {
             try test.folder.write("\u{feff}" + text.replacing("\n", with: "\r\n"), to: "source/\(path)")
         }
         let source = try FileSource(at: folder)
-        let progress = try await test.engine.ingest(source.items, in: test.scope)
+        let progress = try await test.engine.ingest(from: source.steps(), in: test.scope)
         var count = 0
         try test.engine.library.forEachCitation(in: test.scope) { citation in
             let origin = try #require(citation.origin)

@@ -27,7 +27,7 @@ struct SampleKnowledgeBaseTests {
         try engine.library.createWorkspace(named: "skerry")
         let scope = try engine.library.operatorScope(forWorkspace: "skerry")
         let source = try FileSource(at: Repository.datasets.appending(path: "skerry"))
-        let progress = try await engine.ingest(source.items, in: scope)
+        let progress = try await engine.ingest(from: source.steps(), in: scope)
         #expect(progress.failures.isEmpty && progress.ingestedCount == 10)
 
         let lines = try String(

@@ -104,6 +104,15 @@ struct OpenAPITests {
             try await check(
                 "POST", workspace + "/search", workspaces + "/mine/search", body: #"{"q": "alpha"}"#)
             try await check("GET", workspace + "/recall", workspaces + "/mine/recall")
+            for body in [#"{"id": "imported", "text": "alpha"}"# + "\nnonsense\n", ""] {
+                try await check(
+                    "POST", workspace + "/imports/ndjson", workspaces + "/mine/imports/ndjson", body: body)
+            }
+            try await check(
+                "POST", workspace + "/imports/archive", workspaces + "/mine/imports/archive", body: "none")
+            try await check(
+                "POST", workspace + "/imports/page", workspaces + "/mine/imports/page",
+                body: #"{"url": "http://localhost/"}"#)
             try await check("GET", "/v1/models", "/v1/models")
             try await check("GET", "/v1/models/{model}", "/v1/models/word-hash")
             try await check("GET", "/v1/models/{model}", "/v1/models/none")

@@ -136,7 +136,7 @@ struct SearchRouteTests {
             try folder.write("# Local\n\nzeta eta theta\n", to: "files/local.md")
             let scope = try server.engine.library.operatorScope(forWorkspace: "mine")
             let source = try FileSource(at: folder.url.appending(path: "files"))
-            _ = try await server.engine.ingest(source.items, in: scope)
+            _ = try await server.engine.ingest(from: source.steps(), in: scope)
             for (method, target, body) in [
                 ("POST", "/v1/workspaces/mine/search", #"{"query": "zeta eta"}"#),
                 ("GET", "/v1/workspaces/mine/documents/files/local.md", nil),

@@ -23,6 +23,7 @@ struct TestServer: Sendable {
     }
 
     let engine: Engine
+    let dataDirectory: URL
     let client: WireClient
     let mine: Tenant
     let theirs: Tenant
@@ -39,7 +40,7 @@ struct TestServer: Sendable {
     /// Runs a server for as long as `body` takes, and stops it.
     static func run(
         limits: ServerLimits = ServerLimits(), embedder: any Embedder = WordHashEmbedder(),
-        recallSampling: Double = 0, _ body: (TestServer) async throws -> Void
+        recallSampling: Double = 0, pages: (any PageFetcher)? = nil, _ body: (TestServer) async throws -> Void
     ) async throws {
         let folder = try TemporaryFolder()
         let clock = TestClock()
@@ -54,7 +55,7 @@ struct TestServer: Sendable {
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let server = CarrelServer(
             engine: engine, address: ServerAddress(host: "127.0.0.1", port: 0), limits: limits,
-            logger: log.logger
+            pages: pages, logger: log.logger
         ) { port.yield($0) }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(services: [server], logger: log.quietLogger))
@@ -64,7 +65,8 @@ struct TestServer: Sendable {
             guard let found = await iterator.next() else { return }
             try await body(
                 TestServer(
-                    engine: engine, client: WireClient(port: found), mine: mine, theirs: theirs,
+                    engine: engine, dataDirectory: configuration.dataDirectory,
+                    client: WireClient(port: found), mine: mine, theirs: theirs,
                     operatorKey: try engine.library.createOperatorKey(named: "operator").text, log: log,
                     clock: clock, group: group))
             await group.triggerGracefulShutdown()

@@ -31,6 +31,7 @@ enum Setting: String, CaseIterable {
     case embedderPrice = "embedder.price"
     case embedderProxy = "embedder.proxy"
     case embedderCAFile = "embedder.ca-file"
+    case pagesAllowPrivate = "pages.allow-private"
     case httpHost = "http.host"
     case httpPort = "http.port"
     case httpConnections = "http.connections"
@@ -81,7 +82,7 @@ enum Setting: String, CaseIterable {
         // A proxy's address may hold a password.
         case .embedderKey, .embedderProxy: .secret
         case .embedderShape: .choice(WireShape.allCases.map(\.rawValue))
-        case .embedderAskDimension: .choice(["true", "false"])
+        case .embedderAskDimension, .pagesAllowPrivate: .choice(["true", "false"])
         case .embedderPrice: .amount
         case .embedderDimension, .embedderWindowTokens, .embedderTextsPerCall, .embedderTokensPerCall,
             .embedderConcurrency, .embedderDeadlineSeconds, .embedderPatienceSeconds, .embedderTokensMax:
@@ -126,6 +127,7 @@ enum Setting: String, CaseIterable {
             .embedderDeadlineSeconds, .embedderPatienceSeconds:
             embedderFallback
         case .precision: Self.automatic
+        case .pagesAllowPrivate: "false"
         case .httpHost: "127.0.0.1"
         case .httpPort: "8080"
         case .httpConnections: String(limits.connectionsMax)

@@ -44,6 +44,26 @@ extension Settings {
         return configuration
     }
 
+    /// Tokens that cost so much together; nil where nothing is said or nothing has to be paid.
+    ///
+    /// - Throws: `CommandError.priceUnknown`.
+    func tokensMax(atCost cost: Double?) throws -> Int? {
+        guard let cost, text(.embedderURL) != nil else { return nil }
+        guard let price = text(.embedderPrice).flatMap({ Double($0) }) else {
+            throw CommandError.priceUnknown
+        }
+        let affordable = price > 0 ? (cost / price * 1_000_000).rounded(.down) : Double(Int32.max)
+        let tokens = Int(min(affordable, 1e15))
+        return integer(.embedderTokensMax).map { min($0, tokens) } ?? tokens
+    }
+
+    /// What fetches pages of the web.
+    func makePageFetcher() -> WebFetcher {
+        var options = WebFetcher.Options()
+        options.allowsPrivateAddresses = text(.pagesAllowPrivate) == "true"
+        return WebFetcher(options)
+    }
+
     /// The key itself, or what stands in its file.
     private func key() throws -> String? {
         if let key = text(.embedderKey) { return key }

@@ -1,59 +1,109 @@
 import Documents
 package import Foundation
+import Kernels
+import Synchronization
 
 /// Files of a folder, or one file, as documents to be.
 package struct FileSource: Sendable {
-    /// In order of path.
-    package let items: [IngestItem]
-
-    /// Files of types that are not read, and what is neither file nor folder, in order of path.
-    package let skippedPaths: [String]
-
-    /// More files than this in one source are refused: the list is held in memory.
-    package static let fileCountMax = 1_000_000
-
     /// What the file types are called towards a person.
     package static let allowedTypes = MediaType.fileExtensions.map { "." + $0 }
 
-    /// Looks at a file or, with all that is under it, at a folder.
+    /// What every path of the source begins with: its name and a slash, or nothing.
+    package let prefix: String
+
+    /// The folder, or the folder that the file is in; symbolic links resolved.
+    package let root: String
+    private let filter: PathFilter
+
+    /// Nil for a whole folder.
+    private let fileName: String?
+
+    /// Looks at what is there, and reads nothing yet.
     ///
     /// Files and folders whose name begins with a dot are passed over, and symbolic links are not followed:
     /// an ingest reads what is under the folder that was named, and nothing else.
     ///
-    /// - Parameter name: what the source is called; it begins every path. The folder's own name where nil,
-    ///   nothing for a single file.
-    /// - Throws: `EngineError.pathNotFound`, `.unsupportedType` for a single file of another type,
-    ///   `.tooManyFiles`.
-    package init(at location: URL, name: String? = nil) throws {
+    /// - Parameters:
+    ///   - name: what the source is called; it begins every path. The folder's own name where nil, nothing for a
+    ///     single file.
+    ///   - filter: which files of a folder are wanted.
+    /// - Throws: `EngineError.pathNotFound`, `.unsupportedType` for a single file of another type.
+    package init(at location: URL, name: String? = nil, filter: PathFilter = PathFilter()) throws {
         let url = location.resolvingSymlinksInPath().absoluteURL
-        guard let values = try? url.resourceValues(forKeys: Self.keys),
-            FileManager.default.fileExists(atPath: url.path)
-        else { throw EngineError.pathNotFound(location.path) }
-        if values.isDirectory == true {
-            (items, skippedPaths) = try Self.walk(url, prefix: Self.prefix(name ?? url.lastPathComponent))
+        guard let status = try FileStatus(ofPath: url.path) else {
+            throw EngineError.pathNotFound(location.path)
+        }
+        self.filter = filter
+        if status.kind == .folder {
+            root = url.path
+            fileName = nil
+            prefix = Self.prefix(name ?? url.lastPathComponent)
             return
         }
-        let path = Self.prefix(name ?? "") + url.lastPathComponent
-        guard values.isRegularFile == true, let item = Self.item(path, url, values) else {
-            throw EngineError.unsupportedType(path: path, allowed: Self.allowedTypes)
+        root = url.deletingLastPathComponent().path
+        fileName = url.lastPathComponent
+        prefix = Self.prefix(name ?? "")
+        guard status.kind == .file, MediaType.inferred(fromFileName: url.lastPathComponent) != nil else {
+            throw EngineError.unsupportedType(
+                path: prefix + url.lastPathComponent, allowed: Self.allowedTypes)
         }
-        items = [item]
-        skippedPaths = []
     }
 
-    private static let keys: Set<URLResourceKey> = [
-        .isDirectoryKey, .isRegularFileKey, .isSymbolicLinkKey, .fileSizeKey,
-    ]
+    package var isFolder: Bool { fileName == nil }
+
+    /// All there is, to be read as it is asked for.
+    ///
+    /// - Throws: where the folder itself cannot be read.
+    package func steps() throws -> any IngestSource {
+        if let fileName {
+            let byteCount = try FileStatus(ofPath: root + "/" + fileName)?.byteCount ?? 0
+            return ListedItems([item(at: fileName, byteCount: byteCount)].compactMap(\.self))
+        }
+        return try folderSteps()
+    }
+
+    /// What is at these paths and below them.
+    ///
+    /// - Parameter paths: within the source; what is not there is passed over.
+    package func steps(at paths: [String]) -> any IngestSource {
+        FileSteps(self, makeWalk(), startingWith: paths)
+    }
+
+    /// Counts what is to be read. Costs a look at each file, and memory for the names of one folder.
+    package func survey() throws -> SourceSurvey {
+        if let fileName {
+            let byteCount = try FileStatus(ofPath: root + "/" + fileName)?.byteCount ?? 0
+            return SourceSurvey(documentCount: 1, byteCount: byteCount)
+        }
+        var survey = SourceSurvey()
+        let steps = try folderSteps()
+        while let step = steps.next() {
+            if case .item(let item) = step {
+                survey = survey + SourceSurvey(documentCount: 1, byteCount: item.byteCount)
+            }
+        }
+        return survey
+    }
+
+    private func folderSteps() throws -> FileSteps {
+        var walk = makeWalk()
+        try walk.beginAtRoot()
+        return FileSteps(self, walk, startingWith: [])
+    }
+
+    func makeWalk() -> FolderWalk { FolderWalk(root: root, filter: filter) }
 
     private static func prefix(_ name: String) -> String {
         name.isEmpty ? "" : name + "/"
     }
 
-    private static func item(_ path: String, _ url: URL, _ values: URLResourceValues) -> IngestItem? {
+    /// - Parameter path: within the source.
+    func item(at path: String, byteCount: Int) -> IngestItem? {
         guard let type = MediaType.inferred(fromFileName: path) else { return nil }
+        let location = root + "/" + path
         return IngestItem(
-            path: path, mediaType: type, byteCount: values.fileSize ?? 0, origin: url.path,
-            load: { try load(url) })
+            path: prefix + path, mediaType: type, byteCount: byteCount, origin: location,
+            load: { try Self.load(URL(filePath: location)) })
     }
 
     /// A file beyond the limit is refused unread: one byte more than allowed tells that it is too large.
@@ -68,40 +118,50 @@ package struct FileSource: Sendable {
         }
         return [UInt8](bytes)
     }
+}
 
-    private static func walk(_ folder: URL, prefix: String) throws -> ([IngestItem], [String]) {
-        var items: [IngestItem] = []
-        var skipped: [String] = []
-        var pending = [(url: folder, path: prefix)]
-        while let (directory, prefix) = pending.popLast() {
-            let entries: [URL]
-            do {
-                entries = try FileManager.default.contentsOfDirectory(
-                    at: directory, includingPropertiesForKeys: Array(keys))
-            } catch {
-                // A folder that cannot be read fails by itself, and by its name, as a file would.
-                items.append(
-                    IngestItem(path: prefix, mediaType: .plainText, byteCount: 0, load: { throw error }))
-                continue
-            }
-            for entry in entries where !entry.lastPathComponent.hasPrefix(".") {
-                let path = prefix + entry.lastPathComponent
-                guard let values = try? entry.resourceValues(forKeys: keys) else {
-                    skipped.append(path)
-                    continue
-                }
-                if values.isDirectory == true, values.isSymbolicLink != true {
-                    pending.append((entry, path + "/"))
-                } else if values.isRegularFile == true, let item = item(path, entry, values) {
-                    items.append(item)
-                } else {
-                    skipped.append(path)
-                }
-                guard items.count + skipped.count <= fileCountMax else {
-                    throw EngineError.tooManyFiles(path: folder.path, countMax: fileCountMax)
+/// The files of a source, one after the other, in order of path.
+private final class FileSteps: IngestSource {
+    private struct State: Sendable {
+        var walk: FolderWalk
+        var starts: ArraySlice<String>
+    }
+
+    private let source: FileSource
+    private let state: Mutex<State>
+
+    /// - Parameter starts: where the walk begins anew each time that it is at its end.
+    init(_ source: FileSource, _ walk: FolderWalk, startingWith starts: [String]) {
+        self.source = source
+        state = Mutex(State(walk: walk, starts: starts[...]))
+    }
+
+    func next(on pool: ComputePool) async throws -> SourceStep? {
+        try await pool.run(in: .background) { self.next() }
+    }
+
+    /// Blocks.
+    func next() -> SourceStep? {
+        state.withLock { state in
+            while true {
+                if let step = state.walk.next() { return self.step(step) }
+                guard let start = state.starts.popFirst() else { return nil }
+                do {
+                    try state.walk.begin(at: start)
+                } catch {
+                    return .failed(path: source.prefix + start, byteCount: 0, error)
                 }
             }
         }
-        return (items.sorted { $0.path < $1.path }, skipped.sorted())
+    }
+
+    private func step(_ step: FolderWalk.Step) -> SourceStep {
+        switch step {
+        case .file(let file):
+            source.item(at: file.path, byteCount: file.byteCount).map { .item($0) }
+                ?? .skipped(path: source.prefix + file.path)
+        case .skipped(let path): .skipped(path: source.prefix + path)
+        case .failed(let path, let error): .failed(path: source.prefix + path, byteCount: 0, error)
+        }
     }
 }

@@ -13,8 +13,8 @@ package struct IngestItem: Sendable {
     /// Where a person finds the original, for example the file's full path.
     package var origin: String?
 
-    /// Said of it by whoever brings it, over what it says itself.
-    package var attributes: [String: String] = [:]
+    /// Title and attributes that came beside the bytes; what the document says itself gives way to them.
+    package var given = GivenAttributes()
 
     /// The bytes' digest, where the workspace holds them already, for a job that outlives whoever brought them.
     package var content: ContentDigest?

@@ -19,32 +19,6 @@ struct IngestPipeline: Sendable {
     /// it is committed.
     private static let conflictTriesMax = 3
 
-    /// Takes in all items, a few at once, and reports each as it is done, in no particular order.
-    ///
-    /// A document that fails does not stop the others. Cancelling the task, or calling the job off, stops after the
-    /// documents in hand.
-    func run(
-        _ items: some Sequence<IngestItem> & Sendable, of job: JobRun, report: @Sendable (IngestEvent) -> Void
-    ) async {
-        // Where there is no embedder, each document says so.
-        let callsAtOnce = (try? await pool.run { try self.model().embedder.callsAtOnce }) ?? 1
-        await withTaskGroup(of: IngestEvent.self) { group in
-            // More than there are threads, so that reading and writing overlap with arithmetic, or with the calls of
-            // another machine.
-            var waiting = items.makeIterator()
-            for _ in 0..<pool.threadCount + callsAtOnce {
-                guard let item = waiting.next() else { break }
-                group.addTask { await outcome(of: item, job) }
-            }
-            while let event = await group.next() {
-                report(event)
-                if await !isCalledOff(job), let item = waiting.next() {
-                    group.addTask { await outcome(of: item, job) }
-                }
-            }
-        }
-    }
-
     /// What the next document is ingested with. Blocks.
     ///
     /// - Throws: `EngineError.spaceMismatch`.
@@ -53,12 +27,12 @@ struct IngestPipeline: Sendable {
     }
 
     /// A Store that cannot be asked will say so to the next document.
-    private func isCalledOff(_ job: JobRun) async -> Bool {
+    func isCalledOff(_ job: JobRun) async -> Bool {
         if Task.isCancelled { return true }
         return (try? await pool.run { try job.isCancelled() }) ?? false
     }
 
-    private func outcome(of item: IngestItem, _ job: JobRun) async -> IngestEvent {
+    func outcome(of item: IngestItem, _ job: JobRun) async -> IngestEvent {
         do {
             let (byteCount, outcome) = try await ingest(item, of: job)
             return .finished(path: item.path, byteCount: byteCount, outcome: outcome)
@@ -131,9 +105,7 @@ struct IngestPipeline: Sendable {
             let content = try DocumentContent(item.load(), named: item.mediaType)
             let live = try store.document(externalID: item.path)
             try item.precondition.check(live?.revision)
-            if let live, live.version.content == content.digest,
-                model.reader.accepts(live.version.fingerprint, in: model.space.key),
-                live.mediaType == content.mediaType.rawValue
+            if let live, item.isUnchanged(from: live, content, reader: model.reader, space: model.space)
             {
                 _ = job.apply(.foundUnchanged, to: item)
                 try job.noteUnchanged(item)
@@ -142,7 +114,7 @@ struct IngestPipeline: Sendable {
             return (model, content)
         }
         guard let content else { return (item.byteCount, .unchanged) }
-        let rendition = try await rendition(of: content)
+        let rendition = try await renderer.rendition(of: content)
         let read = try await pool.run(in: .background) {
             try model.reader.read(content, rendition: rendition)
         }
@@ -160,11 +132,6 @@ struct IngestPipeline: Sendable {
                     isReplacement: isReplacement, chunkCount: read.chunks.count,
                     embeddedCount: embeddedCount, tokenCount: read.tokenCount, notices: read.notices))
         )
-    }
-
-    private func rendition(of content: DocumentContent) async throws -> Rendition? {
-        guard DocumentRenderer.isNeeded(for: content.bytes, as: content.mediaType) else { return nil }
-        return try await renderer.render(content.bytes, as: content.mediaType)
     }
 
     /// Embeds the texts whose vectors the Store does not hold, each once, and stores every part as it comes.
@@ -235,14 +202,15 @@ struct IngestPipeline: Sendable {
         let rendition = try read.rendition.map { rendition in
             StoredRendition(content: try store.putBlob(rendition.text), byteCount: rendition.text.count)
         }
-        var attributes = read.attributes.merging(item.attributes) { $1 }
+        var attributes = read.attributes.merging(item.given.attributes) { $1 }
         attributes[DocumentAttribute.origin] = item.origin
+        attributes[DocumentAttribute.given] = item.given.digest
         try job.create()
         let staged = try store.begin(
             VersionDraft(
                 externalID: item.path, mediaType: read.content.mediaType.rawValue,
                 folder: Self.folder(of: item.path),
-                title: read.title, attributes: attributes, content: content,
+                title: item.given.title ?? read.title, attributes: attributes, content: content,
                 byteCount: read.content.bytes.count, rendition: rendition,
                 fingerprint: model.reader.fingerprint(in: model.space.key), space: model.space.id,
                 chunkCount: read.chunks.count, job: job.id),

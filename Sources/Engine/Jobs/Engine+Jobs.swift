@@ -1,6 +1,7 @@
 import Documents
 import Kernels
 import Store
+import Synchronization
 
 extension Engine {
     // MARK: Documents that are taken in later
@@ -42,7 +43,7 @@ extension Engine {
         let received = try items.map { item in
             let bytes = try item.load()
             return JobItem(
-                path: item.path, mediaType: item.mediaType.rawValue, attributes: item.attributes,
+                path: item.path, mediaType: item.mediaType.rawValue, attributes: item.given.stored,
                 origin: item.origin, content: try store.putBlob(bytes), byteCount: bytes.count)
         }
         let job: JobRecord
@@ -152,7 +153,8 @@ extension Engine {
             active.add(run)
             defer { active.remove(run) }
             for state in [ItemState.embedding, .parsing, .queued] {
-                await pipeline.run(QueuedItems(of: job.id, in: state, run, workspace.store), of: run) { _ in }
+                await pipeline.run(QueuedDocuments(of: job.id, in: state, run, workspace.store), of: run) { _ in
+                }
             }
             if Task.isCancelled { return }
             try await pool.run(in: .background) { try run.finish() }
@@ -186,35 +188,42 @@ private struct JobTurn: Sendable {
 }
 
 /// A job's documents that have not ended, a page in memory at a time.
-private struct QueuedItems: Sequence, Sendable {
-    let job: JobID
-    let state: ItemState
-    let run: JobRun
-    let store: WorkspaceStore
+private final class QueuedDocuments: IngestSource {
+    private struct State {
+        var page: ArraySlice<JobItemRecord> = []
+        var last: Int64 = 0
+    }
+
+    private let job: JobID
+    private let itemState: ItemState
+    private let run: JobRun
+    private let store: WorkspaceStore
+    private let state = Mutex(State())
 
     private static let pageSize = 256
 
     init(of job: JobID, in state: ItemState, _ run: JobRun, _ store: WorkspaceStore) {
         self.job = job
-        self.state = state
+        itemState = state
         self.run = run
         self.store = store
     }
 
-    func makeIterator() -> AnyIterator<IngestItem> {
-        var page: [JobItemRecord] = []
-        var last: Int64 = 0
-        return AnyIterator {
-            if page.isEmpty {
-                // What cannot be read now stays queued, and the job with it.
-                page = (try? store.items(of: job, in: state, after: last, limit: Self.pageSize)) ?? []
-                page.reverse()
+    /// - Throws: `StoreError`; then what was not read stays queued, and the job with it.
+    func next(on pool: ComputePool) async throws -> SourceStep? {
+        try await pool.run(in: .background) { try self.next() }
+    }
+
+    private func next() throws -> SourceStep? {
+        try state.withLock { state in
+            if state.page.isEmpty {
+                state.page = try store.items(of: job, in: itemState, after: state.last, limit: Self.pageSize)[...]
             }
-            guard let record = page.popLast() else { return nil }
-            last = record.id
+            guard let record = state.page.popFirst() else { return nil }
+            state.last = record.id
             let item = IngestItem(record, bytesFrom: store)
             run.resume(item, attempts: record.attempts)
-            return item
+            return .item(item)
         }
     }
 }
@@ -232,7 +241,7 @@ extension IngestItem {
                 }
                 return try store.readBlob(content)
             })
-        attributes = item.attributes
+        given = GivenAttributes(stored: item.attributes)
         content = item.content
     }
 }

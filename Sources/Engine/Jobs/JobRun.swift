@@ -211,7 +211,7 @@ struct PutRecord: Codable, Sendable, Equatable {
 extension JobItem {
     init(_ item: IngestItem) {
         self.init(
-            path: item.path, mediaType: item.mediaType.rawValue, attributes: item.attributes,
+            path: item.path, mediaType: item.mediaType.rawValue, attributes: item.given.stored,
             origin: item.origin, content: item.content, byteCount: item.byteCount)
     }
 }

@@ -134,4 +134,13 @@ extension Citation {
 enum DocumentAttribute {
     /// Where a person finds the original.
     static let origin = "carrel:origin"
+
+    /// Title and attributes that came beside the document, as a digest.
+    static let given = "carrel:given"
+
+    /// In a job's record of a document only: the title that came beside its bytes.
+    static let givenTitle = "carrel:title"
+
+    /// What is nobody's business but Carrel's.
+    static let all: Set<String> = [origin, given]
 }

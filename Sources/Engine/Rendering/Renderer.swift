@@ -31,3 +31,11 @@ package enum RendererStop: Sendable, Hashable {
     /// It could not be begun.
     case notStarted(code: Int32)
 }
+
+extension Renderer {
+    /// The text of a document that is none; nil where the bytes themselves are read.
+    func rendition(of content: DocumentContent) async throws -> Rendition? {
+        guard DocumentRenderer.isNeeded(for: content.bytes, as: content.mediaType) else { return nil }
+        return try await render(content.bytes, as: content.mediaType)
+    }
+}

@@ -156,7 +156,7 @@ extension DocumentSummary {
         self.init(
             ordinal: record.ordinal, id: record.id.rawValue, path: record.externalID,
             mediaType: record.mediaType, title: record.title,
-            attributes: record.attributes.filter { $0.key != DocumentAttribute.origin },
+            attributes: record.attributes.filter { !DocumentAttribute.all.contains($0.key) },
             version: Int(record.version.number), revision: record.revision,
             byteCount: record.version.byteCount, chunkCount: record.version.rows.count,
             tokenCount: record.version.tokenCount,

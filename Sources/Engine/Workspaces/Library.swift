@@ -26,6 +26,9 @@ package final class Library: Sendable {
         _ = try catalog.workspaces(limit: 1)
     }
 
+    /// Where uploads are held that are not ingested yet.
+    var uploadsDirectory: URL { configuration.dataDirectory.appending(path: "uploads") }
+
     // MARK: Open workspaces
 
     /// The workspace, opened by the first who wants it. Only those who want the same one wait for that.

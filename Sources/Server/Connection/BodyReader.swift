@@ -14,6 +14,16 @@ struct BodyReader: Sendable {
 
     /// - Throws: `ServerError.encodingUnsupported`, `.bodyTooLarge`, `.bodyTooSlow`, `.bodyIncomplete`.
     func read(upTo byteCountMax: Int) async throws -> ByteBuffer {
+        var body = ByteBuffer()
+        body.reserveCapacity(min(request.declaredByteCount ?? 0, byteCountMax))
+        try await forEachPart(upTo: byteCountMax) { body.writeImmutableBuffer($0) }
+        return body
+    }
+
+    /// Calls `take` with the body's parts as they come, and reads no further until it returns.
+    ///
+    /// - Throws: as `read`; what `take` throws.
+    func forEachPart(upTo byteCountMax: Int, _ take: (ByteBuffer) async throws -> Void) async throws {
         if let encoding = request.headers[.contentEncoding], encoding.lowercased() != "identity" {
             throw ServerError.encodingUnsupported(found: encoding)
         }
@@ -26,29 +36,31 @@ struct BodyReader: Sendable {
             let go = HTTPResponsePart.head(HTTPResponse(status: .continue))
             try? await channel.writeAndFlush(go)
         }
-        var body = ByteBuffer()
-        body.reserveCapacity(declared ?? 0)
+        var byteCount = 0
         let deadline = ContinuousClock.now + timeMax
-        do {
-            for try await part in request.body {
-                guard body.readableBytes + part.readableBytes <= byteCountMax else {
-                    throw ServerError.bodyTooLarge(byteCountMax: byteCountMax)
-                }
-                guard ContinuousClock.now < deadline else {
-                    throw ServerError.bodyTooSlow(secondsMax: timeMax.components.seconds)
-                }
-                body.writeImmutableBuffer(part)
+        var parts = request.body.makeAsyncIterator()
+        while let part = try await Self.next(&parts) {
+            byteCount += part.readableBytes
+            guard byteCount <= byteCountMax else {
+                throw ServerError.bodyTooLarge(byteCountMax: byteCountMax)
             }
-        } catch let error as ServerError {
-            throw error
+            guard ContinuousClock.now < deadline else {
+                throw ServerError.bodyTooSlow(secondsMax: timeMax.components.seconds)
+            }
+            try await take(part)
+        }
+        // A connection that ends early may end the sequence without an error.
+        guard declared.map({ $0 == byteCount }) ?? true else { throw ServerError.bodyIncomplete }
+        exchange.note { $0.bodyIsRead = true }
+    }
+
+    private static func next(_ parts: inout RequestBody.AsyncIterator) async throws -> ByteBuffer? {
+        do {
+            return try await parts.next()
         } catch {
             // The connection broke, or what came is no body: either way there is nothing more to read.
             throw ServerError.bodyIncomplete
         }
-        // A connection that ends early may end the sequence without an error.
-        guard declared.map({ $0 == body.readableBytes }) ?? true else { throw ServerError.bodyIncomplete }
-        exchange.note { $0.bodyIsRead = true }
-        return body
     }
 }
 

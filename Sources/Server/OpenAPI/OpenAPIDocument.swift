@@ -50,7 +50,8 @@ package enum OpenAPIDocument {
         NewKeyObject.self, DocumentObject.self, PutObject.self, SearchObject.self, CitationObject.self,
         HitObject.self, SearchResultObject.self, RecallObject.self, EmbeddingsObject.self,
         JobObject.self, JobItemObject.self, MoveObject.self, FolderObject.self, FolderChangeObject.self,
-        EmbeddingsResultObject.self, ServedModelObject.self, ModelListObject.self, OpenAIErrorObject.self,
+        EmbeddingsResultObject.self, ImportObject.self, ImportedDocumentObject.self, ImportProblemObject.self,
+        PageObject.self, ServedModelObject.self, ModelListObject.self, OpenAIErrorObject.self,
     ]
 
     private static var paths: [(String, JSONValue)] {
@@ -136,6 +137,11 @@ package enum OpenAPIDocument {
                         ]
                     ]
                 ],
+            ]
+        case .documents(let types, let description):
+            [
+                "required": true, "description": .string(description),
+                "content": .object(types.map { ($0, ["schema": ["type": "string", "format": "binary"]]) }),
             ]
         case .document:
             [

@@ -124,14 +124,20 @@ enum DocumentRoutes {
             item.precondition = precondition
             let key = try call.idempotencyKey(of: ["put", path.text, declared ?? ""], body: bytes)
             let outcome = try await call.engine.put(item, key: key, in: scope)
-            let document: DocumentSummary
-            do {
-                document = try await call.engine.withLibrary { try $0.document(.path(path), in: scope) }
-            } catch EngineError.documentNotFound {
-                // Committed, and deleted by somebody else before it could be looked at.
-                throw EngineError.documentContended
-            }
+            return try await answer(outcome, at: path, call, scope)
+        }
+    }
+
+    /// What became of a document that was put.
+    static func answer(
+        _ outcome: PutOutcome, at path: DocumentPath, _ call: Call, _ scope: WorkspaceScope
+    ) async throws -> Answer {
+        do {
+            let document = try await call.engine.withLibrary { try $0.document(.path(path), in: scope) }
             return try answer(outcome, document)
+        } catch EngineError.documentNotFound {
+            // Committed, and deleted by somebody else before it could be looked at.
+            throw EngineError.documentContended
         }
     }
 

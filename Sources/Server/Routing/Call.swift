@@ -8,6 +8,9 @@ import NIOCore
 struct Call: Sendable {
     let engine: Engine
 
+    /// Nil where no pages of the web are fetched.
+    let pages: (any PageFetcher)?
+
     /// To be passed before an upload's body is read.
     let uploads: AdmissionGate
 
@@ -28,6 +31,7 @@ struct Call: Sendable {
     /// - Throws: `ServerError.parameterUnknown`, `.parameterInvalid`.
     init(
         _ request: Request, route: Route, parameters: [String: String], engine: Engine,
+        pages: (any PageFetcher)?,
         uploads: AdmissionGate, embeddings: AdmissionGate, streams: StreamGate, streamTimes: StreamTimes,
         isStopping: StopFlag, body: BodyReader
     ) throws(ServerError) {
@@ -35,6 +39,7 @@ struct Call: Sendable {
         self.streams = streams
         self.streamTimes = streamTimes
         self.isStopping = isStopping
+        self.pages = pages
         self.uploads = uploads
         self.embeddings = embeddings
         self.body = body
@@ -99,6 +104,8 @@ struct Call: Sendable {
     func header(_ name: HTTPField.Name?) -> String? {
         name.flatMap { headers[$0] }
     }
+    /// A parameter of the query, if it is there.
+    func text(_ name: String) -> String? { query[name] }
 
     /// Which page of a list is asked for: how many elements, and after which row it begins; nil for the first.
     ///
@@ -180,6 +187,30 @@ struct Call: Sendable {
         let bytes = try await body.read(upTo: byteCountMax)
         guard bytes.readableBytes > smallBytes else { return try Object.decode(from: bytes) }
         return try await engine.inBackground { try Object.decode(from: bytes) }
+    }
+
+    /// The body in a file, at its beginning. In memory is a part of it at a time.
+    ///
+    /// - Parameter types: what it may be declared to be.
+    /// - Throws: `ServerError`; `POSIXError` of the disk.
+    func file(upTo byteCountMax: Int, of types: [String]) async throws -> FileHandle {
+        if let declared = try declaredMediaType(), !types.contains(declared) {
+            throw ServerError.mediaTypeUnsupported(found: declared, allowed: types)
+        }
+        let file = try await engine.withLibrary { try $0.makeUpload() }
+        var pending: [UInt8] = []
+        try await body.forEachPart(upTo: byteCountMax) { part in
+            pending += part.readableBytesView
+            guard pending.count >= ServerLimits.spoolBytes else { return }
+            let full = pending
+            pending = []
+            try await engine.inBackground { try file.append(full) }
+        }
+        let rest = pending
+        return try await engine.inBackground {
+            try file.append(rest)
+            return try file.handleAtStart()
+        }
     }
 
     /// The body as it is.

@@ -40,6 +40,9 @@ package struct Route: Sendable {
 
         /// A form with documents.
         case form
+
+        /// Many documents in one body, of one of these types.
+        case documents(mediaTypes: [String], description: String)
     }
 
     /// What a good answer holds.

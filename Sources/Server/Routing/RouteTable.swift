@@ -3,7 +3,8 @@
 package enum RouteTable {
     package static let routes: [Route] =
         HealthRoutes.routes + WorkspaceRoutes.routes + KeyRoutes.routes + DocumentRoutes.routes
-        + FolderRoutes.routes + JobRoutes.routes + SearchRoutes.routes + EmbeddingRoutes.routes
+        + FolderRoutes.routes + JobRoutes.routes + ImportRoutes.routes + SearchRoutes.routes
+        + EmbeddingRoutes.routes
 
     private static let openAIPaths = routes.filter { $0.errorForm == .openAI }.map(\.path)
 

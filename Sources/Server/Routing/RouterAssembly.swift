@@ -9,6 +9,7 @@ import Logging
 struct RouterAssembly: Sendable {
     let engine: Engine
     let limits: ServerLimits
+    private let pages: (any PageFetcher)?
     let isStopping = StopFlag()
     private let requests: AdmissionGate
 
@@ -23,8 +24,9 @@ struct RouterAssembly: Sendable {
         .get, .head, .post, .put, .patch, .delete, .options, .trace, .connect,
     ]
 
-    init(engine: Engine, limits: ServerLimits) {
+    init(engine: Engine, limits: ServerLimits, pages: (any PageFetcher)? = nil) {
         self.engine = engine
+        self.pages = pages
         self.limits = limits
         requests = AdmissionGate(countMax: limits.requestsMax)
         shares = AdmissionGate(
@@ -78,7 +80,8 @@ struct RouterAssembly: Sendable {
             request: request, channel: context.channel, exchange: exchange, timeMax: limits.bodyMax)
         func call(_ parameters: [String: String] = [:]) throws -> Call {
             try Call(
-                request, route: route, parameters: parameters, engine: engine, uploads: uploads,
+                request, route: route, parameters: parameters, engine: engine, pages: pages,
+                uploads: uploads,
                 embeddings: embeddings, streams: streams, streamTimes: limits.streamTimes,
                 isStopping: isStopping, body: body)
         }

@@ -1,0 +1,150 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The ways in of `carrel ingest`, with the embedder that needs no model.
+struct SourcesTests {
+    private struct Summary: Decodable {
+        var documents: Int
+        var ingested: Int
+        var unchanged: Int
+        var deleted: Int
+        var skipped: Int
+    }
+
+    private struct Plan: Decodable {
+        var documents: Int
+        var unchanged: Int
+        var chunks: Int
+        var tokens: Int
+        var embedded: Int
+        var cost: Double?
+        var seconds: Double?
+    }
+
+    private let folder: TemporaryFolder
+    private let carrel: Command
+
+    init() throws {
+        folder = try TemporaryFolder()
+        var command = Command(dataDirectory: folder.url.appending(path: "data"))
+        command.workingDirectory = folder.url
+        carrel = command
+    }
+
+    private func ingest(_ arguments: String...) throws -> Summary {
+        let result = try carrel.run(
+            ["ingest"] + arguments + ["-w", "w", "--create", "--json", "--model", "test"])
+        return try JSONDecoder().decode(Summary.self, from: Data(result.output.utf8))
+    }
+
+    private func paths() throws -> [String] {
+        let result = try carrel.run("admin", "documents", "--workspace", "w", "--json")
+        return result.output.matches(of: /"path":"([^"]+)"/).map { String($0.output.1) }.sorted()
+    }
+
+    @Test func `patterns, files, folders and archives are read together`() throws {
+        for path in ["docs/a.md", "docs/deep/b.md", "docs/c.txt", "notes.txt", "more/d.md"] {
+            try folder.write("text of \(path)", to: path)
+        }
+        try carrel.shell("tar czf box.tar.gz more")
+        let summary = try ingest("docs/**/*.md", "notes.txt", "box.tar.gz")
+        #expect(summary.ingested == 4)
+        #expect(try paths() == ["box/more/d.md", "docs/a.md", "docs/deep/b.md", "notes.txt"])
+    }
+
+    @Test func `standard input is one document, or a stream of them`() throws {
+        let script = """
+            printf 'one text' | carrel ingest - --name a/one.md -w w --create --model test
+            printf '{"id": "1", "text": "x"}\\n{"id": "2", "text": "y"}\\n' \\
+                | carrel ingest - --format ndjson --source tickets -w w --model test
+            """
+        let result = try carrel.shell(script)
+        #expect(result.exitCode == 0, "\(result.errors)")
+        #expect(try paths() == ["a/one.md", "tickets/1", "tickets/2"])
+        let nameless = try carrel.run("ingest", "-", "-w", "w")
+        #expect(nameless.exitCode == 2 && nameless.errors.contains("--name"), "\(nameless.errors)")
+    }
+
+    @Test func `a folder is followed in what it has no more, but not into nothing`() throws {
+        for name in ["a", "b"] { try folder.write("text \(name)", to: "docs/\(name).md") }
+        _ = try ingest("docs")
+        try FileManager.default.removeItem(at: folder.url.appending(path: "docs/b.md"))
+        #expect(try ingest("docs").deleted == 0)
+        #expect(try ingest("docs", "--sync").deleted == 1)
+        try FileManager.default.removeItem(at: folder.url.appending(path: "docs/a.md"))
+        let refused = try carrel.run("ingest", "docs", "-w", "w", "--sync", "--model", "test")
+        #expect(refused.exitCode == 2 && refused.errors.contains("--allow-empty"), "\(refused.errors)")
+        #expect(try ingest("docs", "--sync", "--allow-empty").deleted == 1)
+    }
+
+    @Test func `a dry run tells what would be done, and changes no byte of the data directory`() throws {
+        for name in ["a", "b"] {
+            try folder.write("# \(name)\n\nsome text about \(name)\n", to: "docs/\(name).md")
+        }
+        func plan() throws -> Plan {
+            let result = try carrel.run(
+                "ingest", "docs", "-w", "w", "--create", "--dry-run", "--json", "--model", "test")
+            #expect(result.exitCode == 0, "\(result.errors)")
+            return try JSONDecoder().decode(Plan.self, from: Data(result.output.utf8))
+        }
+        let new = try plan()
+        #expect(new.documents == 2 && new.embedded == 2 && new.tokens > 0 && new.cost == 0)
+        #expect(!FileManager.default.fileExists(atPath: carrel.dataDirectory.path))
+        _ = try ingest("docs")
+        try folder.write("# b\n\nother text\n", to: "docs/b.md")
+        let before = try contents()
+        let changed = try plan()
+        #expect(changed.documents == 2 && changed.unchanged == 1 && changed.embedded == 1)
+        #expect(try contents() == before)
+    }
+
+    /// Every file of the data directory with its bytes.
+    private func contents() throws -> [String: Data] {
+        var contents: [String: Data] = [:]
+        let files = FileManager.default.enumerator(at: carrel.dataDirectory, includingPropertiesForKeys: nil)
+        for case let file as URL in files?.allObjects ?? [] where !file.hasDirectoryPath {
+            contents[file.path] = try Data(contentsOf: file)
+        }
+        return contents
+    }
+
+    @Test func `what may be spent at most wants a price`() throws {
+        try folder.write("text", to: "docs/a.md")
+        let result = try carrel.run([
+            "ingest", "docs", "-w", "w", "--create", "--max-cost", "1", "--embedder", "http://127.0.0.1:1/v1",
+            "--embedder-model", "m", "--embedder-dimension", "8",
+        ])
+        #expect(result.exitCode == 2 && result.errors.contains("embedder.price"), "\(result.errors)")
+    }
+
+    @Test func `a folder that is watched is followed until the command is stopped`() throws {
+        try folder.write("first", to: "docs/a.md")
+        let running = try carrel.start(
+            "ingest", "docs", "-w", "w", "--create", "--watch", "--sync", "--json", "--model", "test")
+        defer { running.kill() }
+        #expect(try running.line().contains(#""ingested":1"#))
+        try folder.write("second", to: "docs/sub/b.md")
+        #expect(try running.line().contains(#""ingested":1"#))
+        try FileManager.default.removeItem(at: folder.url.appending(path: "docs/a.md"))
+        #expect(try running.line().contains(#""deleted":1"#))
+        #expect(try running.stop() == 0)
+        #expect(try paths() == ["docs/sub/b.md"])
+    }
+
+    @Test func `a page is fetched where private addresses are allowed, and refused where not`() async throws {
+        let server = try await StubHTTPServer.start { request in
+            request.path == "/page"
+                ? .reply(status: 200, headers: [("content-type", "text/markdown")], body: "# Page\n\nzebra\n")
+                : .reply(status: 404, body: "")
+        }
+        let address = "http://127.0.0.1:\(server.port)/page"
+        let refused = try carrel.run("ingest", address, "-w", "w", "--create", "--model", "test")
+        #expect(refused.exitCode == 1 && refused.errors.contains("port"), "\(refused.errors)")
+        let taken = try carrel.run(
+            ["ingest", address, "-w", "w", "--name", "page.md", "--model", "test"],
+            environment: ["CARREL_PAGES_ALLOW_PRIVATE": "true"])
+        #expect(taken.exitCode == 0, "\(taken.errors)")
+        #expect(try paths() == ["page.md"])
+    }
+}
