@@ -18,6 +18,7 @@ struct Carrel: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             IngestCommand.self, JobsCommand.self, SearchCommand.self, ServeCommand.self, EvalCommand.self,
-            BenchCommand.self, ModelsCommand.self, AdminCommand.self, ConfigCommand.self, RenderChildCommand.self,
+            BenchCommand.self, ModelsCommand.self, AdminCommand.self, ConfigCommand.self,
+            RenderChildCommand.self,
         ])
 }

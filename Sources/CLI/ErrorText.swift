@@ -171,7 +171,7 @@ enum ErrorText {
             .tooManyKeys, .documentNotFound,
             .documentTooLarge, .documentMismatched, .documentEncrypted,
             .documentDamaged,
-            .documentOverLimit, .documentWithoutText, .documentNotText, .mediaTypeUnsupported,
+            .documentOverLimit, .documentWithoutText, .documentNotText,
             .preconditionFailed, .documentContended, .storeBusy, .diskFull, .embedderFailed, .dataDamaged,
             .storageFailed, .modelNotFound, .dimensionUnsupported, .inputCountOutOfRange, .inputEmpty,
             .inputTooLong, .tooManyInputTokens, .tokenUnknown,

@@ -154,14 +154,6 @@ struct ColumnReader {
         return digest
     }
 
-    mutating func optionalDigest() throws -> ContentDigest? {
-        guard let bytes = try row.decode(Data?.self, atIndex: advance()) else { return nil }
-        guard let digest = ContentDigest(bytes: Array(bytes)) else {
-            throw Self.damaged("a digest of \(bytes.count) bytes")
-        }
-        return digest
-    }
-
     /// The statement's choice among the cases of a text enumeration.
     mutating func choice<Choice: RawRepresentable>(_: Choice.Type = Choice.self) throws -> Choice
     where Choice.RawValue == String {

@@ -4,7 +4,8 @@ enum WorkspaceSchema {
     /// "CrWs".
     static let applicationID: Int32 = 0x4372_5773
 
-    static let schema = Schema(applicationID: applicationID, steps: [version1, version2, version3, JobSchema.tables])
+    static let schema = Schema(
+        applicationID: applicationID, steps: [version1, version2, version3, JobSchema.tables])
 
     /// Rows of a version are `row_low ..< row_low + chunk_count`, taken from `next_row` when the version
     /// begins: deaths are ranges, which the log still knows when the chunks themselves have been collected.

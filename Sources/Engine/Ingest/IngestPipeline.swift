@@ -105,8 +105,7 @@ struct IngestPipeline: Sendable {
             let content = try DocumentContent(item.load(), named: item.mediaType)
             let live = try store.document(externalID: item.path)
             try item.precondition.check(live?.revision)
-            if let live, item.isUnchanged(from: live, content, reader: model.reader, space: model.space)
-            {
+            if let live, item.isUnchanged(from: live, content, reader: model.reader, space: model.space) {
                 _ = job.apply(.foundUnchanged, to: item)
                 try job.noteUnchanged(item)
                 return (model, nil)

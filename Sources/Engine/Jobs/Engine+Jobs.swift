@@ -153,7 +153,8 @@ extension Engine {
             active.add(run)
             defer { active.remove(run) }
             for state in [ItemState.embedding, .parsing, .queued] {
-                await pipeline.run(QueuedDocuments(of: job.id, in: state, run, workspace.store), of: run) { _ in
+                await pipeline.run(QueuedDocuments(of: job.id, in: state, run, workspace.store), of: run) {
+                    _ in
                 }
             }
             if Task.isCancelled { return }
@@ -217,7 +218,8 @@ private final class QueuedDocuments: IngestSource {
     private func next() throws -> SourceStep? {
         try state.withLock { state in
             if state.page.isEmpty {
-                state.page = try store.items(of: job, in: itemState, after: state.last, limit: Self.pageSize)[...]
+                state.page = try store.items(of: job, in: itemState, after: state.last, limit: Self.pageSize)[
+                    ...]
             }
             guard let record = state.page.popFirst() else { return nil }
             state.last = record.id

@@ -78,7 +78,8 @@ enum ImportRoutes {
     ) async throws -> Answer {
         let documents = ImportedDocuments()
         let progress = try await call.engine.ingest(
-            from: BoundedSource(source, countMax: ServerLimits.importDocumentsMax), named: "import", in: scope,
+            from: BoundedSource(source, countMax: ServerLimits.importDocumentsMax), named: "import",
+            in: scope,
             report: documents.note)
         // Where nothing at all could be read, there is nothing to tell but why.
         if let error = progress.interruption, documents.all.isEmpty { throw error }
