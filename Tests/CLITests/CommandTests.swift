@@ -83,7 +83,8 @@ struct CommandTests {
     }
 
     @Test(arguments: [
-        "", "ingest", "search", "eval", "admin", "admin create", "admin verify", "admin migrate", "bench",
+        "", "ingest", "search", "eval", "admin", "admin create", "admin verify", "admin collect",
+        "admin migrate", "bench",
         "bench run",
         "bench generate",
         "bench truth", "bench plot", "bench kernels",
