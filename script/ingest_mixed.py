@@ -3,7 +3,7 @@
 usage: ingest_mixed.py CARREL [--count N] [--seed S] [--keep FOLDER]
 
 Makes N documents (2,000 unless told) with the same seed the same ones: Markdown, text, HTML, PDF, Word, EPUB, CSV, JSON and
-source code, each with a sentence of its own, and one of twenty hostile: encrypted, cut off, a bomb, a line of 100 MB, nested
+source code, each with a paragraph of its own, and one of twenty hostile: encrypted, cut off, a bomb, a line of 100 MB, nested
 too deep, garbage, called what it is not. Ingests them with the test embedder, and checks that every good one is ready and
 found by its own words, that every bad one failed, and that the workspace verifies. Prints the reasons by kind of
 document, seconds, and the peak memory of the process and of its parsers. Exit code 1 if anything is not so.
@@ -33,14 +33,22 @@ def sentence(random_, own):
     return " ".join([own] + [random_.choice(WORDS) for _ in range(8)]).capitalize() + "."
 
 
+def own_words_of(own):
+    """A hundred words that are in this document only: the test embedder knows words, and few of them in 64 dimensions."""
+    return [f"{own}w{i}" for i in range(100)]
+
+
 def body(random_, own):
-    sentences = [sentence(random_, random_.choice(WORDS)) for _ in range(random_.randint(4, 30))]
-    sentences.insert(random_.randint(0, len(sentences)), sentence(random_, own))
+    """Paragraphs of one to three sentences, and among them the document's own."""
+    sentences = [sentence(random_, random_.choice(WORDS)) for _ in range(random_.randint(3, 9))]
     paragraphs, at = [], 0
     while at < len(sentences):
-        size = random_.randint(1, 5)
+        size = random_.randint(1, 3)
         paragraphs.append(" ".join(sentences[at:at + size]))
         at += size
+    words = own_words_of(own)
+    lines = [" ".join(words[start:start + 10]).capitalize() + "." for start in range(0, len(words), 10)]
+    paragraphs.insert(random_.randint(0, len(paragraphs)), " ".join(lines))
     return paragraphs
 
 
@@ -228,10 +236,11 @@ def main():
     names = sorted(own_words)
     if options.searches is not None: names = random.Random(options.seed).sample(names, min(options.searches, len(names)))
     for name in names:
-        found = run("search", own_words[name], "--model", "test", "--limit", "5", "--json")
+        query = " ".join(own_words_of(own_words[name])[:40])
+        found = run("search", query, "--model", "test", "--limit", "5", "--json")
         hits = json.loads(found.stdout)["hits"] if found.returncode == 0 else []
         if not any(hit["citation"]["path"].endswith(name) and own_words[name] in hit["text"].lower() for hit in hits):
-            wrong.append(f"{name}: '{own_words[name]}' was not found")
+            wrong.append(f"{name}: '{own_words[name]}' was not found {found.stderr[-200:]}")
     verified = run("admin", "verify")
     if verified.returncode != 0: wrong.append(verified.stdout)
     for text in wrong: print("wrong:", text)
