@@ -3,7 +3,7 @@
 usage: verify_citations.py CARREL FOLDER [--count N] [--seed S]
 
 Ingests FOLDER into a data directory of its own, takes the citations of N random chunks (1,000 unless told), and checks
-for each that the original file's bytes at the cited range have the cited sha256 and begin and end on the cited lines.
+for each that the bytes at the cited range, of the original file or of the rendition named, have the cited sha256 and begin and end on the cited lines.
 Exit code 1 if one does not.
 """
 
@@ -42,7 +42,12 @@ def main():
         wrong = 0
         for line in lines:
             citation = json.loads(line)
-            source = pathlib.Path(citation["origin"]).read_bytes()
+            rendition = citation.get("rendition")
+            if rendition:
+                source = next(pathlib.Path(data).glob(f"workspaces/*/blobs/{rendition}")).read_bytes()
+                assert hashlib.sha256(source).hexdigest() == rendition
+            else:
+                source = pathlib.Path(citation["origin"]).read_bytes()
             start, end = citation["byte_start"], citation["byte_end"]
             is_right = (
                 hashlib.sha256(source[start:end]).hexdigest() == citation["sha256"]
