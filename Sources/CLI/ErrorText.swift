@@ -222,6 +222,7 @@ enum ErrorText {
         case .encrypted(let type): "the \(type.formatName) document wants a password; save it without"
         case .damaged(let type, let part):
             "the \(type.formatName) document is damaged or cut off (\(Terminal.harmless(part)))"
+        case .overLimit(_, .memory, _, let most): "reading it needs more than \(Figure.bytes(most)) of memory"
         case .overLimit(_, let limit, let found, let most):
             "it has \(found.map { "\($0)" } ?? "too many") \(limit.words); up to \(most) are allowed"
         case .noText(let count): "there is no text on its \(Figure.count(count, "page")); scanned pages?"

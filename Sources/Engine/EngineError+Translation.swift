@@ -32,6 +32,8 @@ extension EngineError {
                 .documentMismatched(named: named.formatName, found: found)
             case .encrypted(let type): .documentEncrypted(format: type.formatName)
             case .damaged(let type, let part): .documentDamaged(format: type.formatName, part: part)
+            case .overLimit(_, .memory, _, let most):
+                .rendererStopped(.memory(mebibytes: most / 1_048_576))
             case .overLimit(_, let limit, let found, let most):
                 .documentOverLimit(what: limit.words, found: found, max: most)
             case .noText(let pageCount): .documentWithoutText(pageCount: pageCount)

@@ -25,7 +25,7 @@ import Testing
 
     private func put(_ workspace: TestWorkspace, _ externalID: String, _ text: String) throws {
         let staged = try stage(workspace, externalID, text)
-        try workspace.store.commit(staged.version, expectedRevision: staged.revision)
+        _ = try workspace.store.commit(staged.version, expectedRevision: staged.revision)
     }
 
     @Test func `a passage of a rendition knows it, its page, and that it is no range of the original`() throws

@@ -7,7 +7,8 @@ package import Documents
 /// A process serves many documents in turn, two processes at most beside each other. One in which anything
 /// went wrong is ended, and so is one that has served its share.
 package actor ChildProcessRenderer: Renderer {
-    /// Documents that one process reads: what a parser leaks stays bounded, and a start costs 30 ms.
+    /// Documents that one process reads: what a parser leaks stays bounded, and a start costs a tenth of a
+    /// second on a busy machine.
     private static let documentsPerProcessMax = 200
 
     /// Reading is one step of several, and each process may take 512 MiB.
