@@ -12,8 +12,8 @@ struct IngestCommand: AsyncParsableCommand {
             has not changed since the last time costs nothing; what has changed is replaced whole. A killed ingest \
             is simply run again.
 
-            In folders, .gitignore and .carrelignore are heeded, and hidden files passed over. Archives (.tar, .tar.gz, \
-            .tgz, .zip) are read as folders are. Patterns stand in quotes.
+            In folders, .gitignore and .carrelignore are heeded, and hidden files passed over. Archives (.tar, \
+            .tar.gz, .tgz, .zip) are read as folders are. Patterns stand in quotes.
 
             Example:
               carrel ingest ~/handbook --workspace handbook

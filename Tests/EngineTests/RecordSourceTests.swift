@@ -74,7 +74,8 @@ struct RecordSourceTests {
 
     @Test func `attributes are strings, numbers and truth, with bounds`() throws {
         let line =
-            #"{"id": "a", "text": "x", "title": "T", "attributes": {"s": "ü", "n": 2026, "d": 1.5, "b": true, "f": false}}"#
+            #"{"id": "a", "text": "x", "title": "T", "attributes": "#
+            + #"{"s": "ü", "n": 2026, "d": 1.5, "b": true, "f": false}}"#
         let record = try DocumentRecordLine(Array(line.utf8))
         #expect(record.given.attributes == ["s": "ü", "n": "2026", "d": "1.5", "b": "true", "f": "false"])
         #expect(record.given.title == "T")

@@ -113,8 +113,8 @@ struct SourceSelection {
             try FileSource(at: location, name: options.source, filter: filter), isPattern: false)
     }
 
-    /// A pattern that the shell left as it is: the folders before its first `*`, `?` or `[`, and what is wanted in them.
-    /// Nil if it is none.
+    /// A pattern that the shell left as it is: the folders before its first `*`, `?` or `[`, and what is wanted in
+    /// them. Nil if it is none.
     private static func pattern(
         _ name: String, _ options: SourceOptions, _ filter: PathFilter
     ) throws -> Part? {

@@ -3,8 +3,9 @@ import Foundation
 
 /// Gets pages of the web, and calls no machine that is not the whole world's.
 ///
-/// The name is resolved here, the address is checked, and the connection is made to that address: what the name leads to
-/// a moment later does not matter. Every redirect is checked anew. What a site's robots.txt forbids is not fetched.
+/// The name is resolved here, the address is checked, and the connection is made to that address: what the name leads
+/// to a moment later does not matter. Every redirect is checked anew. What a site's robots.txt forbids is not
+/// fetched.
 ///
 /// Proxies are not used: one would resolve the name again.
 package struct WebFetcher: PageFetcher {

@@ -32,7 +32,7 @@ struct ArchiveEntry: Sendable, Equatable {
     private static let blockBytes = 65_536
 
     /// - Parameter descriptor: open for reading and at the archive's beginning, for as long as this lives; not closed.
-    /// - Throws: `ArchiveFault.notAnArchive`.
+    /// - Throws: `ArchiveFault.notAnArchive`; `.damaged` where its beginning is broken off.
     init(descriptor: Int32) throws(ArchiveFault) {
         // SAFETY: libarchive gives a whole object or null, and each call is given that object alone.
         guard let archive = unsafe archive_read_new() else { throw .damaged(reason: "out of memory") }
@@ -40,8 +40,9 @@ struct ArchiveEntry: Sendable, Equatable {
         unsafe archive_read_support_format_zip(archive)
         unsafe archive_read_support_filter_gzip(archive)
         guard unsafe archive_read_open_fd(archive, descriptor, Self.blockBytes) == ARCHIVE_OK else {
+            let fault = unsafe Self.fault(of: archive)
             unsafe archive_read_free(archive)
-            throw .notAnArchive
+            throw fault
         }
         unsafe self.archive = archive
     }
@@ -63,7 +64,8 @@ struct ArchiveEntry: Sendable, Equatable {
     func nextEntry() throws(ArchiveFault) -> ArchiveEntry? {
         let result: Result<ArchiveEntry?, ArchiveFault> = lock.withLock { _ in
             var entry: OpaquePointer?
-            // SAFETY: the entry belongs to the archive and is whole until the next call; values are copied out of it here.
+            // SAFETY: the entry belongs to the archive and is whole until the next call; values are copied out of it
+            // here.
             switch unsafe archive_read_next_header(archive, &entry) {
             case ARCHIVE_EOF: return .success(nil)
             case ARCHIVE_OK, ARCHIVE_WARN: break
@@ -107,11 +109,17 @@ struct ArchiveEntry: Sendable, Equatable {
         return try result.get()
     }
 
-    /// What libarchive says of the last call, in its own words, which hold names of no document.
     private func fault() -> ArchiveFault {
+        // SAFETY: the archive is whole for as long as this object is.
+        unsafe Self.fault(of: archive)
+    }
+
+    /// What libarchive says of the last call, in its own words, which hold names of no document.
+    private static func fault(of archive: OpaquePointer) -> ArchiveFault {
         // SAFETY: the text belongs to the archive and is copied at once.
         let words = unsafe archive_error_string(archive).map { unsafe String(cString: $0) } ?? "unknown fault"
-        return unsafe archive_format(archive) == 0
-            ? .notAnArchive : .damaged(reason: String(words.prefix(200)))
+        // Of a packed file that breaks off it says so before it knows what is packed.
+        let isUnknown = unsafe archive_format(archive) == 0 && !words.lowercased().contains("truncated")
+        return isUnknown ? .notAnArchive : .damaged(reason: String(words.prefix(200)))
     }
 }

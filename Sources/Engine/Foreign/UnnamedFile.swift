@@ -7,7 +7,8 @@ package final class UnnamedFile: Sendable {
 
     /// - Parameter folder: on whose disk it is; made if it is not there.
     package init(in folder: String) throws(POSIXError) {
-        // SAFETY: the strings are NUL-terminated for the length of the calls; `mkstemp` writes into the template's own bytes.
+        // SAFETY: the strings are NUL-terminated for the length of the calls; `mkstemp` writes into the template's
+        // own bytes.
         guard unsafe mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw Self.failure() }
         var template = Array((folder + "/upload-XXXXXX").utf8CString)
         let (descriptor, code) = unsafe template.withUnsafeMutableBufferPointer { name -> (Int32, Int32) in

@@ -30,8 +30,8 @@ package struct ArchiveLimits: Sendable, Equatable {
 
 /// The files of a tar, tar.gz or zip archive, one after the other, as documents to be.
 ///
-/// Links and devices are skipped and reported, hidden files passed over as in a folder. A file that is too large or whose
-/// path is none fails alone.
+/// Links and devices are skipped and reported, hidden files passed over as in a folder. A file that is too large or
+/// whose path is none fails alone.
 package final class ArchiveSource: IngestSource {
     private struct State: Sendable {
         var entryCount = 0
@@ -114,8 +114,7 @@ package final class ArchiveSource: IngestSource {
             state.isAtEnd = entry == nil
             return (state.entryCount, state.expandedBytes)
         }
-        guard entry != nil else { return nil }
-        guard count <= limits.entryCountMax else {
+        guard entry == nil || count <= limits.entryCountMax else {
             throw ArchiveFault.tooManyEntries(max: limits.entryCountMax)
         }
         // Of gzip the one figure counts what was skipped, of zip the other what was unpacked.

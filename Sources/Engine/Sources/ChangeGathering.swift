@@ -1,5 +1,5 @@
-/// Gathers what happens in a folder until it is quiet, so that a file that is saved ten times is read once. Pure: events
-/// and moments in, changes out. A moment is the time since the watch began.
+/// Gathers what happens in a folder until it is quiet, so that a file that is saved ten times is read once. Pure:
+/// events and moments in, changes out. A moment is the time since the watch began.
 package struct ChangeGathering: Sendable {
     /// It is quiet when nothing has happened for so long.
     let quiet: Duration
@@ -46,8 +46,8 @@ package struct ChangeGathering: Sendable {
         return isAll ? .all : .paths(Self.withoutInner(paths))
     }
 
-    /// What is to be looked at when something happened at a path: an ignore file concerns all that is in its folder, and
-    /// what is hidden nobody.
+    /// What is to be looked at when something happened at a path: an ignore file concerns all that is in its folder,
+    /// and what is hidden nobody.
     private static func subject(of path: String) -> String? {
         let names = path.split(separator: "/")
         if let last = names.last, IgnoreFile.fileNames.contains(String(last)) {

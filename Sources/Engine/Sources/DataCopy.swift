@@ -1,7 +1,8 @@
 package import Foundation
 import Store
 
-/// A copy of the databases that planning an ingest reads: the catalog and one workspace's, without originals and segments.
+/// A copy of the databases that planning an ingest reads: the catalog and one workspace's, without originals and
+/// segments.
 ///
 /// Whoever opens a database writes into it, if only a counter; what is planned must not change a byte. The copy is as
 /// large as the workspace's database, and is gone with the last reference.

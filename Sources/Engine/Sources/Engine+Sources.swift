@@ -2,7 +2,8 @@ import Kernels
 import Store
 
 extension Engine {
-    /// Takes in all that a source has, as `ingest` of a list does, with memory for a few documents whatever their number.
+    /// Takes in all that a source has, as `ingest` of a list does, with memory for a few documents whatever their
+    /// number.
     ///
     /// Where the source cannot be read to its end, what came before stays, and the progress says why
     /// (`interruption`).

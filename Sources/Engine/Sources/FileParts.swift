@@ -3,7 +3,8 @@ package import Foundation
 
 /// The bytes of a file, a pipe or a terminal, part by part.
 ///
-/// Reading may wait for whoever writes into a pipe, for hours: it has a thread of its own, and holds up none of the pool.
+/// Reading may wait for whoever writes into a pipe, for hours: it has a thread of its own, and holds up none of the
+/// pool.
 package final class FileParts: ByteParts {
     private static let partBytes = 262_144
 
@@ -30,8 +31,8 @@ package final class FileParts: ByteParts {
 }
 
 extension Library {
-    /// A file for what a request sends, before it is known to be good. It is on the disk that the workspaces are on, and
-    /// in no listing of it.
+    /// A file for what a request sends, before it is known to be good. It is on the disk that the workspaces are on,
+    /// and in no listing of it.
     package func makeUpload() throws(POSIXError) -> UnnamedFile {
         try UnnamedFile(in: uploadsDirectory.path)
     }

@@ -48,7 +48,8 @@ package final class FolderWatch: Sendable {
         folders.stop()
     }
 
-    /// Calls `body` with what is to be looked at again, until `stop` or cancellation. What happens meanwhile is gathered.
+    /// Calls `body` with what is to be looked at again, until `stop` or cancellation. What happens meanwhile is
+    /// gathered.
     ///
     /// - Throws: what `body` throws; `POSIXError` where a new folder cannot be watched.
     package func follow(

@@ -18,8 +18,9 @@ package struct DeletionGuard: Sendable, Equatable {
 extension Engine {
     /// Deletes the documents of a folder that are in it no more, or are not wanted any more.
     ///
-    /// A document is the folder's if its path begins with the source's name and it was ingested from that folder: what was
-    /// uploaded, or came from elsewhere, stays. What cannot be told, because a folder cannot be read, stays as well.
+    /// A document is the folder's if its path begins with the source's name and it was ingested from that folder:
+    /// what was uploaded, or came from elsewhere, stays. What cannot be told, because a folder cannot be read, stays
+    /// as well.
     ///
     /// - Parameters:
     ///   - paths: within the source; only these and what is below them are looked at. Nil for all.

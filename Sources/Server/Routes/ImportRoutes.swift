@@ -20,8 +20,8 @@ enum ImportRoutes {
             body: .documents(
                 mediaTypes: streamTypes,
                 description: """
-                    A JSON object a line: `id`, one of `text`, `markdown` and `html`, and if wanted `folder`, `title` and \
-                    `attributes`. Up to \(ServerLimits.importDocumentsMax) lines.
+                    A JSON object a line: `id`, one of `text`, `markdown` and `html`, and if wanted `folder`, `title` \
+                    and `attributes`. Up to \(ServerLimits.importDocumentsMax) lines.
                     """),
             answers: [(.ok, "What became of each.", .json(.reference(ImportObject.self)))],
             problems: problems + [.recordInvalid, .tooManyDocuments], door: .workspace(.write, stream)),
