@@ -2,7 +2,7 @@
 
 usage: crash_test.py CARREL SHIM [--kills N] [--seed S] [--lanes L] [--keep] [--fault no-fsync|late-fsync] [--expect]
 
-Random documents are put, replaced, moved and deleted over HTTP and ingested from a folder, while the index is sealed,
+Random documents are put, uploaded, replaced, moved and deleted over HTTP and ingested from a folder, while the index is sealed,
 compacted, trained and rebuilt, garbage is collected, the workspace moves to another model, and other workspaces come
 and go. Processes die
 
@@ -404,10 +404,11 @@ class Lane:
         pages = [page for writer in self.writers for page in writer.pages] + self.folder_pages
         touched = [page for writer in self.writers for page in writer.touched]
         moves = [effect for writer in self.writers for effect in writer.moves]
+        promises = [promise for writer in self.writers for promise in writer.promises]
         with Client(self.server.port, self.key) as client:
             try:
                 audit = Audit(self.carrel, client, pages, self.spoiled)
-                audit.run(touched, self.generator, moves, self.others)
+                audit.run(touched, self.generator, moves, self.others, promises=promises)
             except Failure as error:
                 if self.has_died():
                     raise

@@ -141,6 +141,7 @@ package final class Catalog: Sendable {
     /// Says that jobs may be waiting in a workspace, durably.
     package func noteWaiting(_ id: WorkspaceID) throws(StoreError) {
         try database.write { _ = try $0.run(CatalogStatement.noteWaiting, id.rawValue) }
+        environment.reached(.waitingNoted)
     }
 
     /// Says that none is. Whoever says so looks once more after it.

@@ -19,6 +19,15 @@ package enum Failpoint: String, CaseIterable, Sendable {
     case deletionWritten = "deletion-written"
     case deletionDurable = "deletion-durable"
     case discardWritten = "discard-written"
+    case moveWritten = "move-written"
+    case moveDurable = "move-durable"
+
+    case jobCreated = "job-created"
+    case itemsWritten = "items-written"
+    case itemsDurable = "items-durable"
+    case itemStateDurable = "item-state-durable"
+    case jobMoved = "job-moved"
+    case waitingNoted = "waiting-noted"
 
     case segmentAllocated = "segment-allocated"
     case segmentSealed = "segment-sealed"

@@ -19,7 +19,9 @@ extension WorkspaceStore {
         try database.write { connection in
             try connection.claim(key, as: "move", source: externalID, environment, now)
             try connection.move(id, to: externalID, folder: folder, expectedRevision, now)
+            environment.reached(.moveWritten)
         }
+        environment.reached(.moveDurable)
     }
 
     /// Gives every document under a folder, sub-folders included, a path under another one: all of them or none.

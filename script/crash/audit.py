@@ -5,7 +5,7 @@ import json
 from crash_uploads import Inspection
 from serving import api_path
 
-from .workload import WORKSPACE
+from .workload import WORKSPACE, wait_for_job
 
 SEARCH_LIMIT = 10
 
@@ -17,7 +17,9 @@ class Audit(Inspection):
         super().__init__(carrel, client, pages, spoiled)
         self.check_count = 0
 
-    def run(self, touched, generator, moves=(), others=None, verifies=True):
+    def run(self, touched, generator, moves=(), others=None, verifies=True, promises=()):
+        for promise in promises:
+            self.promise(*promise)
         before = {page.path: page.acknowledged for page in self.pages.values()}
         super().run(touched, generator)
         for effect in moves:
@@ -27,6 +29,16 @@ class Audit(Inspection):
         if verifies:
             self.verify()
         self.check_count += len(self.documents) * 4 + self.chunk_count + self.search_count
+
+    def promise(self, job, page, before, content):
+        """An upload that was taken over is done by whoever serves next, or told to have failed."""
+        state = wait_for_job(self.client, job)
+        self.check_count += 1
+        if state == "failed":
+            page.acknowledge(before, 0)
+            page.unknown = [content]
+        elif state != "succeeded":
+            self.problems.append(f"{page.path}: the job {job} of an upload that was taken over is {state}")
 
     def move(self, effect, before):
         """Done or not, but never half."""

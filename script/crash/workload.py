@@ -10,7 +10,7 @@ import random
 import time
 
 from crash_uploads import Content, Page, is_version_right, made_up
-from serving import NO_ANSWER, Client, api_path
+from serving import NO_ANSWER, Answer, Client, api_path
 
 WORKSPACE = "w"
 PAGES_PER_WRITER = 8
@@ -124,8 +124,50 @@ class Move(Operation):
         return client.send("PATCH", api_path(WORKSPACE, "documents", self.page.path), body, "application/json")
 
 
+class Upload(Put):
+    """A form: what is answered is a promise, which whoever serves next has to keep."""
+    name = "upload"
+    job = None
+
+    def send(self, client):
+        content = self.content()
+        self.effect = [(self.page, content)]
+        form = (f'--bound\r\nContent-Disposition: form-data; name="files"; filename="{self.page.path}"\r\n\r\n'
+                .encode() + content.text + b"\r\n--bound--\r\n")
+        answer = client.send("POST", api_path(WORKSPACE, "documents"), form, "multipart/form-data; boundary=bound")
+        if answer.status != 202 or answer.body is None:
+            return answer
+        self.job = json.loads(answer.body)["id"]
+        try:
+            state = wait_for_job(client, self.job)
+        except NO_ANSWER:
+            return Answer(202, {}, None)
+        # A disk that fails makes a job fail, which is told; nothing was promised beyond that.
+        return answer if state == "succeeded" else Answer(507, {}, state.encode())
+
+    def check(self, answer):
+        self.version = 0
+        return []
+
+
+def wait_for_job(client, job, seconds=30):
+    """How a job has ended."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        answer = client.send("GET", api_path(WORKSPACE, "jobs", job))
+        if answer.body is None:
+            raise ConnectionResetError("the answer was cut off")
+        if answer.status != 200:
+            return f"answered {answer.status}"
+        state = json.loads(answer.body)["state"]
+        if state not in ("queued", "running"):
+            return state
+        time.sleep(0.005)
+    return f"still {state} after {seconds} s"
+
+
 # How often each is done, where it can be.
-OPERATIONS = {Create: 4, Put: 5, Repeat: 1, Restore: 2, Delete: 2, Move: 2}
+OPERATIONS = {Create: 4, Put: 5, Repeat: 1, Restore: 2, Delete: 2, Move: 2, Upload: 3}
 
 
 def operations_of(port, key):
@@ -133,7 +175,9 @@ def operations_of(port, key):
     with Client(port, key) as client:
         paths = json.loads(client.send("GET", "/openapi.json").body)["paths"]
     moves = any("patch" in methods and "document" in path for path, methods in paths.items())
-    return {kind: weight for kind, weight in OPERATIONS.items() if kind is not Move or moves}
+    uploads = any("post" in methods and path.endswith("/documents") for path, methods in paths.items())
+    known = {Move: moves, Upload: uploads}
+    return {kind: weight for kind, weight in OPERATIONS.items() if known.get(kind, True)}
 
 
 class Writer:
@@ -146,7 +190,7 @@ class Writer:
 
     def forget(self):
         self.counts = collections.Counter()
-        self.touched, self.problems, self.moves = [], [], []
+        self.touched, self.problems, self.moves, self.promises = [], [], [], []
         self.acknowledged = 0
         self.is_cut_off = False
 
@@ -180,6 +224,8 @@ class Writer:
             self.counts[operation.name] += 1
             self.acknowledged += 1
             for page, content in operation.effect:
+                if answer.body is None and getattr(operation, "job", None):
+                    self.promises.append((operation.job, page, page.acknowledged, content))
                 page.acknowledge(content, getattr(operation, "version", 0))
                 self.touched.append(page)
             return answer.body is not None
@@ -343,7 +389,7 @@ VERBS = [Ingest, Ingest, Collect, Collect, Rebuild, Migrate, Drop, RollBack, Cre
 
 # Which verbs pass a failpoint; any other is passed by a server that is written to.
 VERBS_OF_FAILPOINT = {
-    "garbage": [Collect], "sweep": [Collect], "space": [Migrate], "cut": [Migrate, RollBack], "drop": [Drop],
+    "item-state": [Ingest], "garbage": [Collect], "sweep": [Collect], "space": [Migrate], "cut": [Migrate, RollBack], "drop": [Drop],
     "workspace-made": [CreateWorkspace], "workspace-recorded": [CreateWorkspace], "workspace": [DeleteWorkspace],
     "key": [CreateKey], "quantizer": [Rebuild], "segments-unlinked": [Rebuild, None]}
 

@@ -7,7 +7,9 @@ extension WorkspaceStore {
         _ id: JobID, kind: String, source: String, state: JobState = .running, key: RequestKey? = nil
     ) throws(StoreError) -> JobRecord {
         let now = environment.now()
-        return try database.write { try $0.createJob(id, kind: kind, source: source, state, key, now) }
+        let job = try database.write { try $0.createJob(id, kind: kind, source: source, state, key, now) }
+        environment.reached(.jobCreated)
+        return job
     }
 
     /// Adds items to a job, in transactions of at most `batchRowsMax`; each is queued, and waits until the job is.
@@ -23,7 +25,9 @@ extension WorkspaceStore {
                 let job = try connection.jobForItems(job)
                 for item in batch { try connection.add(item, toJob: job.ordinal, now) }
                 if start == 0 { try connection.add(counts, checkpoint: nil, to: job, now) }
+                environment.reached(.itemsWritten)
             }
+            environment.reached(.itemsDurable)
         }
     }
 
@@ -45,10 +49,12 @@ extension WorkspaceStore {
     /// - Returns: false if it was not in that state.
     package func moveJob(_ id: JobID, from old: JobState, to new: JobState) throws(StoreError) -> Bool {
         let now = environment.now()
-        return try database.write { connection in
+        let isMoved = try database.write { connection in
             let job = try connection.jobForItems(id)
             return try connection.move(job.ordinal, from: old, to: new, now)
         }
+        environment.reached(.jobMoved)
+        return isMoved
     }
 
     /// Writes down what has become of items, and what is to be added to the job's counts: one transaction. An item
@@ -62,6 +68,7 @@ extension WorkspaceStore {
             for change in changes { _ = try connection.apply(change, ofJob: found.ordinal, now) }
             try connection.add(counts, checkpoint: nil, to: found, now)
         }
+        environment.reached(.itemStateDurable)
     }
 
     /// Ends a running job: it has succeeded if no item has failed. One with items that have not ended stays.
