@@ -93,9 +93,13 @@ struct FolderWatchTests {
                 at: folder.url.appending(path: "ready"), to: folder.url.appending(path: "notes/ready"))
             #expect(await next() == .paths(["ready"]))
             try folder.write("y", to: "notes/ready/deep/y.md")
-            #expect(await next() == .paths(["ready/deep/y.md"]))
+            let deep = FolderWatch.Changes.paths(["ready/deep/y.md"])
+            #expect(await next() == deep)
             try folder.write("z", to: "notes/new/inner/z.md")
-            #expect(await next() == .paths(["new"]))
+            // Making a file and closing it may be told apart where the machine is busy.
+            var changes = await next()
+            while changes == deep { changes = await next() }
+            #expect(changes == .paths(["new"]))
         }
     }
 }
