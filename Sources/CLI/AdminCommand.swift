@@ -14,6 +14,7 @@ struct AdminCommand: AsyncParsableCommand {
         subcommands: [
             CreateCommand.self, ListCommand.self, DocumentsCommand.self, ChunksCommand.self,
             VerifyCommand.self, RebuildCommand.self, CollectCommand.self, MigrateCommand.self,
+            QuotaCommand.self,
             DeleteCommand.self, KeyCommand.self, FailpointsCommand.self,
         ])
 }

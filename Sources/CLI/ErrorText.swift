@@ -161,6 +161,9 @@ enum ErrorText {
             "job '\(id)' is of the kind \(kind), whose documents are not held here: run the ingest again"
         case .jobNotEnded(let id): "job '\(id)' has not ended; wait for it, or cancel it"
         case .documentExists(let path): "there is a document at '\(path)' already, or it is the same place"
+        case .quotaExceeded(let ofDocuments, let found, let most):
+            "the workspace may hold \(most) \(ofDocuments ? "documents" : "bytes of originals"); with this it would be "
+                + "\(found). See 'carrel admin quota'"
         case .documentTwice(let path): "'\(path)' is there twice"
         case .tooManyDocuments(let most): "up to \(most) documents are allowed at once"
         case .folderNotFound(let path): "no document lies under '\(path)'"

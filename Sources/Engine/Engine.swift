@@ -174,7 +174,8 @@ package final class Engine: Sendable {
             try self.library.requireActive(scope)
             let pipeline = IngestPipeline(
                 workspace: workspace, embedders: self.embedders, chunking: self.chunking,
-                renderer: self.renderer, pool: self.pool)
+                renderer: self.renderer, pool: self.pool,
+                quotas: QuotaDesk(catalog: self.library.catalog, workspace: workspace))
             // Without its model nothing can be ingested, and nothing is begun.
             _ = try pipeline.model()
             return IngestSession(pipeline, lock: lock, library: self.library, scope: scope)

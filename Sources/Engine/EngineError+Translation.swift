@@ -61,6 +61,8 @@ extension EngineError {
                 .documentPathInvalid(
                     found == 0 ? .empty : .tooLong(byteCount: found, byteCountMax: most))
             case .documentExists(let path): .documentExists(path)
+            case .quotaExceeded(let kind, let found, let most):
+                .quotaExceeded(ofDocuments: kind == .documents, found: found, max: most)
             case .jobItemExists(let path): .documentTwice(path)
             case .tooManyDocuments(let most): .tooManyDocuments(countMax: most)
             case .jobNotFound(let id): .jobNotFound(id.rawValue)

@@ -71,6 +71,10 @@ package enum EngineError: Error, Sendable, Equatable {
     /// More at once than one step moves.
     case tooManyDocuments(countMax: Int)
     case folderInvalid(DocumentPathRule)
+
+    /// The workspace may hold `max` documents, or bytes; with this document, and what is being ingested beside it, it
+    /// would hold `found`.
+    case quotaExceeded(ofDocuments: Bool, found: Int, max: Int)
     case folderNotFound(String)
 
     // Fix your request: jobs.

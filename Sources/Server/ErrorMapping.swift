@@ -36,6 +36,7 @@ extension ProblemCode {
             case .documentNotFound: .documentNotFound
             case .documentPathInvalid, .folderInvalid: .documentPathInvalid
             case .documentExists: .documentExists
+            case .quotaExceeded: .quotaExceeded
             case .documentTwice: .documentTwice
             case .tooManyDocuments: .tooManyDocuments
             case .folderNotFound: .folderNotFound

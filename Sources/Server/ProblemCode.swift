@@ -58,6 +58,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case documentNotFound = "document_not_found"
     case documentPathInvalid = "document_path_invalid"
     case documentExists = "document_exists"
+    case quotaExceeded = "quota_exceeded"
     case documentTwice = "document_twice"
     case folderNotFound = "folder_not_found"
     case jobNotFound = "job_not_found"
@@ -109,7 +110,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
             .pageAddressInvalid:
             .badRequest
         case .keyMissing, .keyUnknown, .keyExpired, .keyRevoked: .unauthorized
-        case .permissionTooLow, .operatorOnly, .pageForbidden: .forbidden
+        case .permissionTooLow, .operatorOnly, .pageForbidden, .quotaExceeded: .forbidden
         case .routeNotFound, .workspaceNotFound, .keyNotFound, .documentNotFound, .modelNotFound,
             .folderNotFound, .jobNotFound:
             .notFound
@@ -185,6 +186,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .tokenUnknown: "A token is not in the model's vocabulary"
         case .documentNotFound: "There is no such document"
         case .documentPathInvalid: "The document's path is not allowed"
+        case .quotaExceeded: "The workspace may not hold more"
         case .documentExists: "There is a document at this path"
         case .documentTwice: "A path is in the upload twice"
         case .folderNotFound: "There is no such folder"

@@ -90,6 +90,8 @@ extension Refusal {
         switch error {
         case .documentExists(let path):
             "There is a document at '\(path.prefix(80))' already, or it is the same place."
+        case .quotaExceeded(let ofDocuments, let found, let most):
+            "It may hold \(most) \(ofDocuments ? "documents" : "bytes of originals"); with this it would be \(found)."
         case .documentTwice(let path):
             "'\(path.prefix(80))' is there twice; each document has a path of its own."
         case .tooManyDocuments(let most): "Up to \(most) documents are allowed at once."

@@ -3,7 +3,7 @@ enum CatalogSchema {
     /// "CrCt".
     static let applicationID: Int32 = 0x4372_4374
 
-    static let schema = Schema(applicationID: applicationID, steps: [version1, version2, version3])
+    static let schema = Schema(applicationID: applicationID, steps: [version1, version2, version3, version4])
 
     /// A name is free again as soon as its workspace is marked for deletion.
     private static let version1 = """
@@ -39,6 +39,24 @@ enum CatalogSchema {
             workspace TEXT PRIMARY KEY NOT NULL REFERENCES workspace (id) ON DELETE CASCADE
         ) STRICT;
         """
+
+    /// How much workspaces may hold, and what is set aside of it for work that is being done.
+    private static let version4 = """
+        CREATE TABLE quota (
+            workspace TEXT PRIMARY KEY NOT NULL REFERENCES workspace (id) ON DELETE CASCADE,
+            document_count_max INTEGER,
+            byte_count_max INTEGER
+        ) STRICT;
+        CREATE TABLE reservation (
+            id TEXT PRIMARY KEY NOT NULL,
+            workspace TEXT NOT NULL REFERENCES workspace (id) ON DELETE CASCADE,
+            document_count INTEGER NOT NULL,
+            byte_count INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX reservation_by_workspace ON reservation (workspace);
+        CREATE INDEX reservation_by_expiry ON reservation (expires_at);
+        """
 }
 
 package enum CatalogStatement: String, NamedStatement {
@@ -59,6 +77,22 @@ package enum CatalogStatement: String, NamedStatement {
     case mark = "UPDATE workspace SET state = 'deleting' WHERE id = ? AND state = 'active'"
     case trash = "UPDATE workspace SET state = 'trashed' WHERE id = ? AND state = 'deleting'"
     case delete = "DELETE FROM workspace WHERE id = ? AND state = 'trashed'"
+
+    case quotaOf = "SELECT document_count_max, byte_count_max FROM quota WHERE workspace = ?"
+    case setQuota = """
+        INSERT INTO quota (workspace, document_count_max, byte_count_max) VALUES (?1, ?2, ?3)
+        ON CONFLICT (workspace) DO UPDATE SET document_count_max = ?2, byte_count_max = ?3
+        """
+    case deleteQuota = "DELETE FROM quota WHERE workspace = ?"
+    case reserve = """
+        INSERT INTO reservation (id, workspace, document_count, byte_count, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (id) DO UPDATE SET document_count = ?3, byte_count = ?4, expires_at = ?5
+        """
+    case reserved = """
+        SELECT coalesce(sum(document_count), 0), coalesce(sum(byte_count), 0) FROM reservation WHERE workspace = ?
+        """
+    case settleReservation = "DELETE FROM reservation WHERE id = ?"
+    case sweepReservations = "DELETE FROM reservation WHERE expires_at <= ?"
 
     case noteWaiting =
         "INSERT INTO waiting_workspace (workspace) VALUES (?) ON CONFLICT (workspace) DO NOTHING"

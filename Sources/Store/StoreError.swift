@@ -35,6 +35,8 @@ package enum StoreError: Error, Sendable, Equatable {
     /// The key was another request's.
     case requestKeyReused(String)
     case tooManyDocuments(countMax: Int)
+    /// `found` is what there would be, with all that is set aside for other work.
+    case quotaExceeded(QuotaKind, found: Int, max: Int)
     /// There is a document at the path that another was to be moved to.
     case documentExists(externalID: String)
     case segmentNotFound(SegmentNumber)
@@ -133,4 +135,9 @@ extension FileFailure {
     var isDiskFull: Bool {
         code == ENOSPC || code == EDQUOT
     }
+}
+
+/// What of a workspace is bounded.
+package enum QuotaKind: String, Sendable, Equatable {
+    case documents, bytes
 }

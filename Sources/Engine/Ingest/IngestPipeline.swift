@@ -14,6 +14,7 @@ struct IngestPipeline: Sendable {
     let chunking: ChunkingPolicy
     let renderer: any Renderer
     let pool: ComputePool
+    let quotas: QuotaDesk
 
     /// Tries of one document that somebody else changes at the same moment, or whose space is not live any more when
     /// it is committed.
@@ -117,6 +118,29 @@ struct IngestPipeline: Sendable {
         let read = try await pool.run(in: .background) {
             try model.reader.read(content, rendition: rendition)
         }
+        let reservation = try await pool.run(in: .background) {
+            let live = try store.document(externalID: item.path)
+            return try quotas.reserve(item, byteCount: content.bytes.count, over: live, of: job)
+        }
+        do {
+            let done = try await embedAndCommit(read, of: item, job, with: model)
+            try await settle(reservation)
+            return done
+        } catch {
+            // What cannot be settled now counts until its time is up.
+            try? await settle(reservation)
+            throw error
+        }
+    }
+
+    private func settle(_ reservation: String?) async throws {
+        guard let reservation else { return }
+        try await pool.run(in: .background) { try quotas.settle(reservation) }
+    }
+
+    private func embedAndCommit(
+        _ read: DocumentReading, of item: IngestItem, _ job: JobRun, with model: IngestModel
+    ) async throws -> (byteCount: Int, outcome: DocumentOutcome) {
         _ = job.apply(.parsed(chunkCount: read.chunks.count, tokenCount: read.tokenCount), to: item)
         let embeddedCount = try await embedMissing(read.chunks, of: item, job, with: model)
         let (document, isReplacement) = try await pool.run(in: .background) {

@@ -21,7 +21,7 @@ struct JobFailure {
         let isRetriable =
             switch translated {
             case .embedderFailed, .storeBusy, .documentContended, .diskFull, .storageFailed, .cancelled,
-                .spaceMismatch, .unexpected:
+                .spaceMismatch, .quotaExceeded, .unexpected:
                 true
             default: false
             }

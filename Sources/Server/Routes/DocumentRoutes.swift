@@ -30,7 +30,7 @@ enum DocumentRoutes {
                 .documentDamaged,
                 .documentOverLimit, .documentWithoutText, .documentUnreadable, .documentNotFound,
                 .tooManyChunks, .tooManyLines,
-                .passageRefused, .documentContended, .preconditionFailed, .spaceMismatch,
+                .passageRefused, .documentContended, .preconditionFailed, .spaceMismatch, .quotaExceeded,
                 .embedderUnavailable, .embedderFailed,
             ] + IdempotencyHeader.problems,
             door: .workspace(.write, put)),
