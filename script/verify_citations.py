@@ -3,7 +3,8 @@
 usage: verify_citations.py CARREL FOLDER [--count N] [--seed S]
 
 Ingests FOLDER into a data directory of its own, takes the citations of N random chunks (1,000 unless told), and checks
-for each that the bytes at the cited range, of the original file or of the rendition named, have the cited sha256 and begin and end on the cited lines.
+for each that the bytes at the cited range, of the original file or of the rendition named, have the cited sha256 and
+begin and end on the cited lines.
 Exit code 1 if one does not.
 """
 

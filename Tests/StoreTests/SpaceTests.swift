@@ -414,6 +414,14 @@ private final class SpaceWalk {
         ALTER TABLE version DROP COLUMN rendition_byte_count;
         ALTER TABLE version DROP COLUMN rendition_digest;
         ALTER TABLE chunk DROP COLUMN page;
+        DROP INDEX document_by_path;
+        DROP TABLE job_item;
+        DROP INDEX job_by_age;
+        DROP INDEX job_by_request;
+        ALTER TABLE job DROP COLUMN reservation;
+        ALTER TABLE job DROP COLUMN request_digest;
+        ALTER TABLE job DROP COLUMN request_key;
+        ALTER TABLE job DROP COLUMN event;
         PRAGMA user_version = 1;
         """
 }
