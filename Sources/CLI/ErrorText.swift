@@ -155,18 +155,9 @@ enum ErrorText {
         case .keyNotFound(let id): "there is no key '\(id)'. See 'carrel admin key list'"
         case .keyLifetimeOutOfRange(let found, let allowed):
             "the key would live \(found) s; \(allowed.lowerBound) to \(allowed.upperBound) are allowed"
-        case .jobNotFound(let id):
-            "there is no job '\(id)'. See 'carrel jobs list'; ended ones are kept for a week"
-        case .jobNotResumable(let id, let kind):
-            "job '\(id)' is of the kind \(kind), whose documents are not held here: run the ingest again"
-        case .jobNotEnded(let id): "job '\(id)' has not ended; wait for it, or cancel it"
-        case .documentExists(let path): "there is a document at '\(path)' already, or it is the same place"
-        case .quotaExceeded(let ofDocuments, let found, let most):
-            "the workspace may hold \(most) \(ofDocuments ? "documents" : "bytes of originals"); with this it would be "
-                + "\(found). See 'carrel admin quota'"
-        case .documentTwice(let path): "'\(path)' is there twice"
-        case .tooManyDocuments(let most): "up to \(most) documents are allowed at once"
-        case .folderNotFound(let path): "no document lies under '\(path)'"
+        case .jobNotFound, .jobNotResumable, .jobNotEnded, .documentExists, .documentTwice, .quotaExceeded,
+            .tooManyDocuments, .folderNotFound:
+            job(error)
         case .folderInvalid, .requestKeyInvalid, .requestKeyReused, .requestInProgress,
             .workspaceNameInvalid, .workspaceExists, .keyUnknown, .keyExpired, .keyRevoked,
             .permissionTooLow, .operatorOnly, .keyNameInvalid, .keyNameHoldsControl, .tooManyLines,
@@ -181,6 +172,25 @@ enum ErrorText {
             .unexpected:
             // Said over HTTP only: here the layers' own errors arrive, and are put into words below.
             "\(error)"
+        }
+    }
+
+    /// What is said of jobs, and of documents and folders that are moved.
+    private static func job(_ error: EngineError) -> String {
+        switch error {
+        case .jobNotFound(let id):
+            "there is no job '\(id)'. See 'carrel jobs list'; ended ones are kept for a week"
+        case .jobNotResumable(let id, let kind):
+            "job '\(id)' is of the kind \(kind), whose documents are not held here: run the ingest again"
+        case .jobNotEnded(let id): "job '\(id)' has not ended; wait for it, or cancel it"
+        case .documentExists(let path): "there is a document at '\(path)' already, or it is the same place"
+        case .quotaExceeded(let ofDocuments, let found, let most):
+            "the workspace may hold \(most) \(ofDocuments ? "documents" : "bytes of originals"); with this it would be "
+                + "\(found). See 'carrel admin quota'"
+        case .documentTwice(let path): "'\(path)' is there twice"
+        case .tooManyDocuments(let most): "up to \(most) documents are allowed at once"
+        case .folderNotFound(let path): "no document lies under '\(path)'"
+        default: "\(error)"
         }
     }
 

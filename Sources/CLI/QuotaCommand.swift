@@ -6,8 +6,8 @@ struct QuotaCommand: AsyncParsableCommand {
         commandName: "quota",
         abstract: "Shows or sets how much a workspace may hold.",
         discussion: """
-            Without a flag it shows what is set. What is in the workspace stays, also where it is more; what would make \
-            it more is refused, document by document.
+            Without a flag it shows what is set. What is in the workspace stays, also where it is more; what would \
+            make it more is refused, document by document.
 
             Example:
               carrel admin quota --workspace handbook --documents-max 1000 --bytes-max 100000000

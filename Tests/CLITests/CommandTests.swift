@@ -64,7 +64,7 @@ struct CommandTests {
 
     @Test(arguments: [
         (["search", "x", "--workspace", "none"], Int32(2), "there is no workspace 'none'"),
-        (["ingest", "nowhere", "--workspace", "none"], 2, "there is no workspace 'none'"),
+        (["ingest", "README.md", "--workspace", "none"], 2, "there is no workspace 'none'"),
         (["ingest", "nowhere", "--workspace", "w", "--create"], 2, "there is no file or folder"),
         (["ingest", "Makefile", "--workspace", "w", "--create"], 2, "not of a type that is read"),
         (["admin", "create", "No Spaces"], 2, "cannot be a workspace's name"),

@@ -39,9 +39,10 @@ struct HostileIngestTests {
             dimension: Self.dimension, now: { time.now }, judge: { mood.fault(for: $0) })
         let embedder = try Self.embedder(provider, time)
         let folder = try TemporaryFolder()
+        var configuration = EngineConfiguration(dataDirectory: folder.url)
+        configuration.wait = { _ in }
         let engine = try Engine(
-            configuration: EngineConfiguration(dataDirectory: folder.url), embedder: embedder,
-            pool: ComputePool(threadCount: 2))
+            configuration: configuration, embedder: embedder, pool: ComputePool(threadCount: 2))
         try engine.library.createWorkspace(named: "notes")
         let scope = try engine.library.operatorScope(forWorkspace: "notes")
         let items = Self.documents(seed: 7)

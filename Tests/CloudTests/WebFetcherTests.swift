@@ -87,7 +87,7 @@ struct WebFetcherTests {
         #expect(web.called.isEmpty)
     }
 
-    @Test func `a name that leads to a public and to a private address is not called`() async {
+    @Test func `a name that leads to an address of the world and to a private one is not called`() async {
         let (result, web) = await fetch(
             "http://example.org/", names: ["example.org": [Self.machine, "10.0.0.1"]])
         #expect(fault(result) == .addressForbidden(host: "example.org") && web.called.isEmpty)

@@ -70,10 +70,12 @@ struct JobTests {
         try engine.library.createWorkspace(named: "notes")
         let scope = try engine.library.operatorScope(forWorkspace: "notes")
         let (reached, reach) = AsyncStream.makeStream(of: Void.self)
+        let never = AsyncStream.makeStream(of: Void.self)
         // The first process never gets past its first call.
         embedder.during { _ in
             reach.yield()
-            try await Task.sleep(for: .seconds(3_600))
+            for await _ in never.stream {}
+            try Task.checkCancellation()
         }
         let items = ["a.md": "alpha beta", "b.md": "gamma delta"].map {
             TestEngine.item($0.key, bytes: Array($0.value.utf8))

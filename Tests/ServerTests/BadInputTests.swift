@@ -100,7 +100,7 @@ struct BadInputTests {
         Case(
             method: "PUT", target: "/v1/workspaces/mine/documents/x.md", body: "%PDF-1.7 and so on",
             status: 422,
-            code: "document_not_text"),
+            code: "document_damaged"),
         Case(
             method: "PUT", target: "/v1/workspaces/mine/documents/x.md",
             body: String(repeating: "\0", count: 100), status: 422, code: "document_not_text"),

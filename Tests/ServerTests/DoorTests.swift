@@ -42,8 +42,9 @@ struct DoorTests {
     private func contents(of tenant: TestServer.Tenant, in server: TestServer) async throws -> [String] {
         var texts: [String] = []
         for route in RouteTable.routes where route.isInWorkspace && route.method == .get {
-            let reply = try await server.send("GET", route.target(in: tenant), key: tenant.key(.owner))
-            #expect(reply.status == 200)
+            let reply = try await server.send(
+                "GET", route.target(in: tenant), key: tenant.key(.owner), staysOpen: true)
+            #expect(reply.status == 200, "\(route.name)")
             texts.append(reply.text)
         }
         return texts

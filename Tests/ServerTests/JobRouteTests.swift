@@ -56,7 +56,7 @@ struct JobRouteTests {
     ) async throws -> [(id: Int, name: String, data: String)] {
         let headers = last.map { [("Last-Event-ID", String($0))] } ?? []
         let reply = try await server.send(
-            "GET", "/v1/workspaces/mine/jobs/\(job)/events", headers: headers)
+            "GET", "/v1/workspaces/mine/jobs/\(job)/events", headers: headers, staysOpen: true)
         #expect(reply.status == 200 && reply.headers["content-type"] == "text/event-stream")
         return reply.text.components(separatedBy: "\n\n").compactMap { block in
             var fields: [String: String] = [:]

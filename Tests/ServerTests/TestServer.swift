@@ -19,6 +19,9 @@ struct TestServer: Sendable {
         var id: String
         var keys: [Permission: IssuedKey]
 
+        /// One that has ended.
+        var job: String
+
         func key(_ permission: Permission) -> String { keys[permission]?.text ?? "" }
     }
 
@@ -88,17 +91,18 @@ struct TestServer: Sendable {
             keys[permission] = try engine.library.createKey(
                 KeyRequest(name: permission.rawValue, permission: permission), in: scope)
         }
-        return Tenant(name: name, id: id, keys: keys)
+        let job = try engine.library.jobs(in: scope, limit: 1).first?.id ?? "job"
+        return Tenant(name: name, id: id, keys: keys, job: job)
     }
 
     /// Sends a request, as `mine`'s owner unless another key is given.
     func send(
         _ method: String, _ target: String, key: String? = nil, headers: [(String, String)] = [],
-        body: String? = nil
+        body: String? = nil, staysOpen: Bool = false
     ) async throws -> WireClient.Reply {
         try await client.send(
             method, target, headers: [("Authorization", "Bearer \(key ?? mine.key(.owner))")] + headers,
-            body: body.map { Array($0.utf8) })
+            body: body.map { Array($0.utf8) }, staysOpen: staysOpen)
     }
 
     private struct Unsound: Error { var text: String }
@@ -257,6 +261,7 @@ extension Route {
                 case .literal(let text): text
                 case .parameter("workspace"): workspace ?? tenant.name
                 case .parameter("key"): tenant.keys[.read]?.summary.id ?? "key"
+                case .parameter("job"): tenant.job
                 case .parameter(let name): name
                 case .rest: "a.md"
                 }

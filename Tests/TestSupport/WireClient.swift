@@ -36,13 +36,18 @@ package struct WireClient: Sendable {
 
     /// Sends one well-formed request.
     ///
-    /// - Parameter isStreamed: the body goes in chunks, its length undeclared.
+    /// - Parameters:
+    ///   - isStreamed: the body goes in chunks, its length undeclared.
+    ///   - staysOpen: our side of the connection is left open until the server has ended its own: who ends it has seen
+    ///     enough of an answer that is made while it is sent.
     package func send(
         _ method: String, _ target: String, headers: [(String, String)] = [], body: [UInt8]? = nil,
-        isStreamed: Bool = false
+        isStreamed: Bool = false, staysOpen: Bool = false
     ) async throws -> Reply {
+        let headers = staysOpen ? headers + [("Connection", "close")] : headers
         let bytes = Self.request(method, target, headers: headers, body: body, isStreamed: isStreamed)
-        return try Self.reply(in: try await exchange(bytes), toHead: method == "HEAD")
+        let received = try await exchange(bytes, staysOpen: staysOpen)
+        return try Self.reply(in: received, toHead: method == "HEAD")
     }
 
     /// A well-formed request as bytes.
@@ -63,12 +68,12 @@ package struct WireClient: Sendable {
     }
 
     /// Sends bytes, ends its own side, and returns what comes until the server ends its side.
-    package func exchange(_ bytes: [UInt8]) async throws -> [UInt8] {
+    package func exchange(_ bytes: [UInt8], staysOpen: Bool = false) async throws -> [UInt8] {
         try await connected { inbound, outbound in
             async let received = Self.everything(inbound)
             do {
                 try await outbound.write(ByteBuffer(bytes: bytes))
-                outbound.finish()
+                if !staysOpen { outbound.finish() }
             } catch {
                 // The server has closed its side already; what it said before is read all the same.
             }
@@ -162,10 +167,30 @@ package struct WireClient: Sendable {
                 let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
                 headers[line[..<colon].lowercased()] = value
             }
+            if !isHead, headers["transfer-encoding"]?.lowercased() == "chunked" {
+                guard let body = unchunked(rest) else { throw NoReply(received: bytes) }
+                return Reply(status: status, headers: headers, body: body)
+            }
             let length = isHead ? 0 : headers["content-length"].flatMap { Int($0) } ?? 0
             guard rest.count >= length else { throw NoReply(received: bytes) }
             return Reply(status: status, headers: headers, body: Array(rest.prefix(length)))
         }
+    }
+
+    /// Nil if the last chunk is missing.
+    private static func unchunked(_ bytes: ArraySlice<UInt8>) -> [UInt8]? {
+        var (rest, body) = (bytes, [UInt8]())
+        while let lineEnd = rest.firstIndex(of: 0x0a) {
+            let size = String(decoding: rest[..<lineEnd], as: UTF8.self).trimmingCharacters(
+                in: .whitespacesAndNewlines)
+            guard let count = Int(size, radix: 16) else { return nil }
+            rest = rest[(lineEnd + 1)...]
+            if count == 0 { return body }
+            guard rest.count >= count + 2 else { return nil }
+            body += rest.prefix(count)
+            rest = rest.dropFirst(count + 2)
+        }
+        return nil
     }
 
     private static func headEnd(in bytes: ArraySlice<UInt8>) -> Int? {

@@ -10,8 +10,8 @@ extension IngestPipeline {
     /// Takes in all that a source has, a few documents at once, and reports each as it is done.
     ///
     /// The source is asked for the next only when there is room for it. Of two documents of one path the later one
-    /// waits for the earlier, so that it is the one that stays. Cancelling the task, or calling the job off, stops after
-    /// the documents in hand.
+    /// waits for the earlier, so that it is the one that stays. Cancelling the task, or calling the job off, stops
+    /// after the documents in hand.
     func run(
         _ source: any IngestSource, of job: JobRun, report: @escaping @Sendable (IngestEvent) -> Void
     ) async {

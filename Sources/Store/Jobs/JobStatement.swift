@@ -31,7 +31,7 @@ package enum JobStatement: String, NamedStatement {
         """
     case releaseRequest = "UPDATE job SET request_key = NULL, request_digest = NULL WHERE id = ?"
     case endedJobs = """
-        SELECT ordinal FROM job
+        SELECT ordinal FROM job INDEXED BY job_by_age
         WHERE updated_at < ? AND state IN ('succeeded', 'failed', 'cancelled', 'interrupted')
         ORDER BY updated_at LIMIT ?
         """
