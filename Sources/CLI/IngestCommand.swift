@@ -90,7 +90,7 @@ struct IngestCommand: AsyncParsableCommand {
     private func ingest(
         _ selection: SourceSelection, _ engine: Engine, _ scope: WorkspaceScope
     ) async throws -> IngestProgress {
-        let line = ProgressLine()
+        let line = ProgressLine(spend: { engine.spend })
         let started = ContinuousClock.now
         var progress = try await engine.ingest(
             from: selection.source(), expecting: selection.survey(),

@@ -1,4 +1,5 @@
 import Documents
+import Embedding
 import Engine
 import Foundation
 import Synchronization
@@ -21,8 +22,14 @@ final class ProgressLine: Sendable {
     /// Plain lines are printed at every tenth of the documents.
     private static let plainLineCount = 10
 
-    init(isLive: Bool = Terminal.errorIsTerminal) {
+    /// What an embeddings API was asked for so far.
+    private let spend: @Sendable () -> EmbeddingSpend?
+
+    init(
+        isLive: Bool = Terminal.errorIsTerminal, spend: @escaping @Sendable () -> EmbeddingSpend? = { nil }
+    ) {
         self.isLive = isLive
+        self.spend = spend
     }
 
     func show(_ event: IngestEvent) {
@@ -77,7 +84,24 @@ final class ProgressLine: Sendable {
         let seconds = max((ContinuousClock.now - started) / .seconds(1), 0.001)
         // Of a stream nobody knows how many are to come.
         let all = progress.documentCount > 0 ? "/\(progress.documentCount)" : ""
-        return "\(progress.finishedCount)\(all) documents, "
-            + "\(progress.chunkCount) chunks, \(Int(Double(progress.tokenCount) / seconds)) tokens/s"
+        var parts = [
+            "\(progress.finishedCount)\(all) documents", "\(progress.chunkCount) chunks",
+            "\(Int(Double(progress.tokenCount) / seconds)) tokens/s",
+        ]
+        parts += [Self.remaining(progress, after: seconds), spend().flatMap(Self.text)].compactMap(\.self)
+        return parts.joined(separator: ", ")
+    }
+
+    /// How long it will still take if the rest is as what was; nil before anything was done, and at the end.
+    static func remaining(_ progress: IngestProgress, after seconds: Double) -> String? {
+        let (done, all) = (progress.finishedByteCount, progress.byteCount)
+        guard done > 0, all > done else { return nil }
+        let left = seconds * Double(all - done) / Double(done)
+        return left < 100 ? "\(Int(left.rounded(.up))) s left" : "\(Int((left / 60).rounded(.up))) min left"
+    }
+
+    private static func text(of spend: EmbeddingSpend) -> String? {
+        guard spend.callCount > 0 else { return nil }
+        return spend.cost.map { String(format: "cost %.4f", $0) } ?? "\(spend.tokenCount) tokens paid for"
     }
 }
