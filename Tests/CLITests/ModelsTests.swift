@@ -32,7 +32,8 @@ struct ModelsTests {
     @Test func `models bench has a figure for each precision and kind of text`() throws {
         let texts = try folder.write("A petrel comes at night.\nKeep outdoor lights off.\n", to: "texts").path
         let result = try carrel.run(
-            "models", "bench", "--texts", texts, "--rounds", "1", "--seconds", "0.001", "--json")
+            "models", "bench", "--texts", texts, "--limit", "2", "--rounds", "1", "--seconds", "0.001",
+            "--json")
         #expect(result.exitCode == 0, "\(result.errors)")
         let report = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
         let kinds = ["16 tokens", "256 tokens", "64 tokens", "2 texts"]

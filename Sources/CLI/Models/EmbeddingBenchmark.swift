@@ -24,8 +24,8 @@ struct EmbeddingBenchmark {
             }
         }
 
-        /// As many equal texts as a call has, of `tokens` tokens each, special ones included.
-        static func uniform(tokens: Int, by embedder: LocalEmbedder) -> Workload {
+        /// As many equal texts as a call has, or `limit`, of `tokens` tokens each, special ones included.
+        static func uniform(tokens: Int, limit: Int, by embedder: LocalEmbedder) -> Workload {
             let words = [
                 "the", "water", "of", "this", "island", "was", "never", "far", "from", "its", "old", "house",
             ]
@@ -35,7 +35,8 @@ struct EmbeddingBenchmark {
                 text += " " + words[word % words.count]
             }
             return Workload(
-                name: "\(tokens) tokens", texts: Array(repeating: text, count: callTexts), by: embedder)
+                name: "\(tokens) tokens", texts: Array(repeating: text, count: min(callTexts, limit)),
+                by: embedder)
         }
     }
 

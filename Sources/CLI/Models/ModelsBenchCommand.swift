@@ -17,7 +17,7 @@ struct ModelsBenchCommand: AsyncParsableCommand {
             """)
 
     @Option(help: "A file of texts, one a line.") var texts: String?
-    @Option(help: "Read this many of its lines at most.") var limit = 2_000
+    @Option(help: "Texts of each kind at most.") var limit = 2_000
     @Option(help: "Threads.") var threads = 1
     @Option(help: "Rounds that count.") var rounds = 5
     @Option(help: "Seconds of one measurement in a round.") var seconds = 0.5
@@ -72,7 +72,7 @@ struct ModelsBenchCommand: AsyncParsableCommand {
             var machine = BenchmarkReport.Machine(libraries: BenchMachine.libraries)
             let workloads = try workloads(by: embedders[0].embedder)
             let figures = try await benchmark.measured(workloads)
-            let question = EmbeddingBenchmark.Workload.uniform(tokens: 10, by: embedders[0].embedder)
+            let question = EmbeddingBenchmark.Workload.uniform(tokens: 10, limit: limit, by: embedders[0].embedder)
             let query = try await benchmark.query(question.texts[0])
             let tokenizer = texts == nil ? nil : workloads.last.flatMap { benchmark.tokenizerRate($0.texts) }
             machine.loadAtEnd = ProcessFigures.load
@@ -97,7 +97,7 @@ struct ModelsBenchCommand: AsyncParsableCommand {
     /// The last is the one that the summary is of.
     private func workloads(by embedder: LocalEmbedder) throws -> [EmbeddingBenchmark.Workload] {
         var workloads = [16, 256, 64].filter { $0 <= embedder.windowTokens }.map {
-            EmbeddingBenchmark.Workload.uniform(tokens: $0, by: embedder)
+            EmbeddingBenchmark.Workload.uniform(tokens: $0, limit: limit, by: embedder)
         }
         if let texts {
             let file = try String(contentsOf: URL(filePath: texts), encoding: .utf8)
