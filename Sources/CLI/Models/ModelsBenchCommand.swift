@@ -72,7 +72,8 @@ struct ModelsBenchCommand: AsyncParsableCommand {
             var machine = BenchmarkReport.Machine(libraries: BenchMachine.libraries)
             let workloads = try workloads(by: embedders[0].embedder)
             let figures = try await benchmark.measured(workloads)
-            let question = EmbeddingBenchmark.Workload.uniform(tokens: 10, limit: limit, by: embedders[0].embedder)
+            let question = EmbeddingBenchmark.Workload.uniform(
+                tokens: 10, limit: limit, by: embedders[0].embedder)
             let query = try await benchmark.query(question.texts[0])
             let tokenizer = texts == nil ? nil : workloads.last.flatMap { benchmark.tokenizerRate($0.texts) }
             machine.loadAtEnd = ProcessFigures.load

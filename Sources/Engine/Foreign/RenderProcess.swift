@@ -9,6 +9,10 @@ final class RenderProcess: Sendable {
     private let served = Mutex(0)
     private let ended = Mutex(false)
 
+    /// What the system counts as a child's greatest memory is at first our own: a child's figure that is not greater
+    /// tells nothing of it.
+    private let inheritedBytes: Double
+
     /// Share of the memory that it may have from which on a sudden end is put down to memory.
     private static let memoryShare = 0.6
 
@@ -23,6 +27,10 @@ final class RenderProcess: Sendable {
             throw .notStarted(code: errno)
         }
         defer { close(ends[1]) }
+        var usage = rusage()
+        // SAFETY: it is written whole before the call returns.
+        unsafe getrusage(RUSAGE_SELF, &usage)
+        inheritedBytes = Double(usage.ru_maxrss) * 1024
         do {
             identifier = try Self.spawn(executable, arguments, connection: ends[1])
         } catch {
@@ -87,7 +95,8 @@ final class RenderProcess: Sendable {
         let signal = status & 0x7f
         if signal == SIGXCPU { return .timeout(seconds: seconds) }
         let residentBytes = Double(usage.ru_maxrss) * 1024
-        if residentBytes > Double(DocumentLimits.renderMemoryBytesMax) * Self.memoryShare {
+        let most = Double(DocumentLimits.renderMemoryBytesMax)
+        if residentBytes > most * Self.memoryShare, residentBytes > inheritedBytes {
             return .memory(mebibytes: DocumentLimits.renderMemoryBytesMax / 1_048_576)
         }
         return .crash(signal: signal == 0 ? nil : signal)
