@@ -38,7 +38,7 @@ import time
 from crash.audit import Audit, Searcher
 from crash.disk import Disk
 from crash.shim import FAULTS, FOREVER, Shim
-from crash.workload import VERBS, WORKSPACE, Writer, operations_of, verbs_of
+from crash.workload import VERBS, WORKSPACE, Writer, operations_of, verbs_of, wait_for_jobs
 from crash_uploads import Page
 from serving import NO_ANSWER, Carrel, Client, Failure, Server, api_path, end_on_signals
 
@@ -334,6 +334,7 @@ class Lane:
 
     def settle(self, writer):
         with Client(self.server.port, self.key) as client:
+            self.report(wait_for_jobs(client), "illness")
             for page in writer.pages:
                 if not page.unknown:
                     continue

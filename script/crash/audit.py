@@ -5,7 +5,7 @@ import json
 from crash_uploads import Inspection
 from serving import api_path
 
-from .workload import WORKSPACE, wait_for_job
+from .workload import WORKSPACE, wait_for_job, wait_for_jobs
 
 SEARCH_LIMIT = 10
 
@@ -18,6 +18,7 @@ class Audit(Inspection):
         self.check_count = 0
 
     def run(self, touched, generator, moves=(), others=None, verifies=True, promises=()):
+        self.problems += wait_for_jobs(self.client)
         for promise in promises:
             self.promise(*promise)
         before = {page.path: page.acknowledged for page in self.pages.values()}

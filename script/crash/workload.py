@@ -166,6 +166,19 @@ def wait_for_job(client, job, seconds=30):
     return f"still {state} after {seconds} s"
 
 
+def wait_for_jobs(client, seconds=60):
+    """Waits until no upload is being taken in: one whose answer was lost may come to be long after. What does not end."""
+    deadline = time.monotonic() + seconds
+    while True:
+        jobs = client.json("GET", api_path(WORKSPACE, "jobs", limit=500))["data"]
+        open_ones = [job for job in jobs if job["kind"] == "upload" and job["state"] in ("queued", "running")]
+        if not open_ones:
+            return []
+        if time.monotonic() > deadline:
+            return [f"the job {job['id']} is {job['state']} after {seconds} s" for job in open_ones]
+        time.sleep(0.01)
+
+
 # How often each is done, where it can be.
 OPERATIONS = {Create: 4, Put: 5, Repeat: 1, Restore: 2, Delete: 2, Move: 2, Upload: 3}
 

@@ -79,10 +79,19 @@ actor JobRunner {
         }
     }
 
-    /// Who has to come again later is found in the catalog by the next look.
+    /// Who has to come again does so in a moment; should this process end before, the catalog knows.
     private func end(_ workspace: WorkspaceID, _ turn: Turn) {
         running[workspace] = nil
         guard !isStopped else { return }
+        if turn == .later {
+            Task { [weak self] in
+                try? await Task.sleep(for: Self.laterInterval)
+                await self?.wake(workspace)
+            }
+        }
         fill()
     }
+
+    /// A disk that is full, or another process that is at it, is not asked more often than this.
+    private static let laterInterval = Duration.seconds(1)
 }
