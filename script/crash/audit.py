@@ -14,11 +14,12 @@ class Audit(Inspection):
     """Lost, resurrected, mixed and wrongly cited documents, and what `carrel admin verify` finds."""
 
     def __init__(self, carrel, client, pages, spoiled):
+        unfinished = wait_for_jobs(client)
         super().__init__(carrel, client, pages, spoiled)
+        self.problems += unfinished
         self.check_count = 0
 
     def run(self, touched, generator, moves=(), others=None, verifies=True, promises=()):
-        self.problems += wait_for_jobs(self.client)
         for promise in promises:
             self.promise(*promise)
         before = {page.path: page.acknowledged for page in self.pages.values()}

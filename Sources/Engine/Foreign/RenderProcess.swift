@@ -29,7 +29,7 @@ final class RenderProcess: Sendable {
         defer { close(ends[1]) }
         var usage = rusage()
         // SAFETY: it is written whole before the call returns.
-        unsafe getrusage(RUSAGE_SELF, &usage)
+        unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         inheritedBytes = Double(usage.ru_maxrss) * 1024
         do {
             identifier = try Self.spawn(executable, arguments, connection: ends[1])

@@ -39,7 +39,13 @@ extension Engine {
         // Nobody may take the job for one that was left half received.
         let lock = try IngestLock(joining: library.directory(of: scope.workspaceID)) {}
         defer { withExtendedLifetime(lock) {} }
-        if let key, let found = try store.job(of: key.request) { return JobSummary(found) }
+        if let key, let found = try store.job(of: key.request) {
+            switch found.state {
+            case .receiving: throw EngineError.requestInProgress
+            case .interrupted: try store.releaseRequest(of: found.id)
+            default: return JobSummary(found)
+            }
+        }
         let received = try items.map { item in
             let bytes = try item.load()
             return JobItem(
@@ -56,19 +62,26 @@ extension Engine {
             return try JobSummary(store.job(id))
         }
         do {
-            try store.addItems(
-                received,
-                adding: [
-                    JobFigure.documents: received.count,
-                    JobFigure.bytes: received.reduce(0) { $0 + $1.byteCount },
-                ], to: job.id)
+            try queue(job, received, in: store, scope)
         } catch {
+            // What fails here as well is left to whoever is next alone in the workspace.
             _ = try? store.interruptJob(job.id, failing: JobFailure.interrupted)
             throw error
         }
+        return try JobSummary(store.job(job.id))
+    }
+
+    /// The last step makes it a promise; all before it is undone by forgetting the job.
+    private func queue(
+        _ job: JobRecord, _ items: [JobItem], in store: WorkspaceStore, _ scope: WorkspaceScope
+    ) throws {
+        try store.addItems(
+            items,
+            adding: [
+                JobFigure.documents: items.count, JobFigure.bytes: items.reduce(0) { $0 + $1.byteCount },
+            ], to: job.id)
         try library.catalog.noteWaiting(scope.workspaceID)
         _ = try store.moveJob(job.id, from: .receiving, to: .queued)
-        return try JobSummary(store.job(job.id))
     }
 
     /// Begins to do the jobs that wait, those of before included, until the engine closes.

@@ -4,9 +4,11 @@ import Store
 /// A job as those see it who wait for it.
 package struct JobSummary: Sendable, Hashable {
     package enum State: String, Sendable, CaseIterable {
+        /// Its documents are still being taken over: nothing was promised yet.
+        case receiving
         case queued, running, succeeded, failed, cancelled, interrupted
 
-        package var isEnded: Bool { self != .queued && self != .running }
+        package var isEnded: Bool { ![.receiving, .queued, .running].contains(self) }
     }
 
     /// Its place in the order in which jobs were begun; the key of a listing.
@@ -106,7 +108,8 @@ extension JobSummary.State {
     fileprivate init(_ state: JobState) {
         self =
             switch state {
-            case .receiving, .queued: .queued
+            case .receiving: .receiving
+            case .queued: .queued
             case .running: .running
             case .succeeded: .succeeded
             case .failed: .failed
