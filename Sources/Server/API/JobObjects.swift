@@ -63,7 +63,8 @@ struct JobObject: Encodable, Sendable, APIObject {
         Field(
             "state",
             .choice(
-                "receiving: nothing was promised yet; failed: all has ended, and some documents failed; interrupted: whoever did it died, run it again.",
+                "receiving: nothing was promised yet; failed: all has ended, and some documents failed; interrupted: "
+                    + "whoever did it died, run it again.",
                 JobSummary.State.allCases.map(\.rawValue))),
         Field("source", .string("What it works on.")),
         Field("document_count", .integer("Documents, as far as they are known.", 0...Int.max)),
