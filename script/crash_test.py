@@ -223,7 +223,10 @@ class Lane:
                 server.wait_until_listening()
                 self.operations = operations_of(server.port, self.key)
                 return server
-            except Failure:
+            except (Failure, *NO_ANSWER):
+                # A job that it took up may have brought it to the failpoint before it was asked anything.
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    server.process.wait(0.5)
                 if server.process.poll() != -9 or not settings:
                     raise
                 self.count_kill(plan)
