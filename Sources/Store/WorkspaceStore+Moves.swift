@@ -9,7 +9,7 @@ extension WorkspaceStore {
     ///   - expectedRevision: nil moves whatever is there.
     ///   - key: of the request that the move is.
     /// - Throws: `.externalIDInvalid`; `.documentNotFound`; `.documentExists` if there is one at the path already;
-    ///   `.versionConflict` also while a job has the document in hand; `.requestRepeated`, `.requestKeyReused`.
+    ///   `.versionConflict` also while an upload of the document waits; `.requestRepeated`, `.requestKeyReused`.
     package func moveDocument(
         _ id: DocumentID, to externalID: String, folder: String, expectedRevision: Int64? = nil,
         key: RequestKey? = nil
@@ -123,9 +123,9 @@ extension Connection {
                 document: id, expected: expectedRevision ?? found.revision, found: found.revision)
         }
         guard found.path != externalID else { return }
-        // What a job is still to write would come to lie at the old path.
-        let isInHand =
-            try row(JobStatement.openItemsOfPath, found.path, Int64.max) { try $0.integer() } != nil
+        // What an upload has promised to write would come to lie at the old path. Whoever else is writing the document
+        // meets another revision, and begins again.
+        let isInHand = try row(JobStatement.uploadOfPath, found.path) { try $0.integer() } != nil
         guard !isInHand else {
             throw StoreError.versionConflict(document: id, expected: found.revision, found: found.revision)
         }

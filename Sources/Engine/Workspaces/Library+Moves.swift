@@ -3,8 +3,8 @@ import Store
 extension Library {
     /// Gives a document another path. Its id, its versions and its passages stay, and nothing is embedded.
     ///
-    /// - Throws: `EngineError.documentNotFound`, `.documentExists`, `.preconditionFailed`, `.documentContended` while a
-    ///   job has it in hand.
+    /// - Throws: `EngineError.documentNotFound`, `.documentExists`, `.preconditionFailed`, `.documentContended` while an
+    ///   upload of it waits.
     package func moveDocument(
         _ reference: DocumentReference, to path: DocumentPath, if precondition: DocumentPrecondition = .none,
         key: IdempotencyKey? = nil, in scope: WorkspaceScope
@@ -76,8 +76,11 @@ extension Library {
     private func change<Success>(
         in scope: WorkspaceScope, _ body: (WorkspaceStore) throws -> Success
     ) throws -> Success {
-        let store = try workspace(in: scope).store
-        let lock = try IngestLock(joining: directory(of: scope.workspaceID)) {}
+        let workspace = try workspace(in: scope)
+        let store = workspace.store
+        let lock = try IngestLock(joining: directory(of: scope.workspaceID)) {
+            try workspace.endAbandonedJobs()
+        }
         defer { withExtendedLifetime(lock) {} }
         try requireActive(scope)
         return try body(store)

@@ -72,6 +72,10 @@ package enum JobStatement: String, NamedStatement {
         SELECT id, job FROM job_item
         WHERE path = ? AND job < ? AND state IN ('queued', 'parsing', 'embedding')
         """
+    case uploadOfPath = """
+        SELECT id FROM job_item
+        WHERE path = ? AND state IN ('queued', 'parsing', 'embedding') AND digest IS NOT NULL LIMIT 1
+        """
     case itemOfBlob = """
         SELECT id FROM job_item
         WHERE digest = ? AND state IN ('queued', 'parsing', 'embedding', 'failed') LIMIT 1
