@@ -347,6 +347,10 @@ class Lane:
                     page.settle(None, 0)
                 elif answer.status == 200 and content:
                     page.settle(content, 0)
+        # Looked at now: what comes after may delete and replace what was moved.
+        halves = [effect for effect in writer.moves if len({page.acknowledged == content for page, content in effect}) > 1]
+        self.report([f"half a move: {' to '.join(page.path for page, _ in effect)}" for effect in halves], "illness")
+        writer.moves = []
 
     def write(self, is_enough, seconds, is_ill=lambda: False):
         """All writers and a searcher, until the server has died or `is_enough`; returns whether it has died."""
