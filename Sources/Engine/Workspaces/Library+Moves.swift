@@ -3,8 +3,8 @@ import Store
 extension Library {
     /// Gives a document another path. Its id, its versions and its passages stay, and nothing is embedded.
     ///
-    /// - Throws: `EngineError.documentNotFound`, `.documentExists`, `.preconditionFailed`, `.documentContended` while an
-    ///   upload of it waits.
+    /// - Throws: `EngineError.documentNotFound`, `.documentExists`, `.preconditionFailed`, `.documentContended` while
+    ///   an upload of it waits.
     package func moveDocument(
         _ reference: DocumentReference, to path: DocumentPath, if precondition: DocumentPrecondition = .none,
         key: IdempotencyKey? = nil, in scope: WorkspaceScope
