@@ -71,6 +71,7 @@ let package = Package(
             name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .target(name: "CKernels"),
         .target(name: "CPoppler", linkerSettings: [.linkedLibrary("poppler-cpp")]),
+        .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
         .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
 
@@ -81,6 +82,7 @@ let package = Package(
             name: "Documents", dependencies: ["CCmarkGFM", "CPoppler", "CXML2", "CZip"], swiftSettings: strict
         ),
         .target(name: "Embedding", dependencies: ["Kernels", "Columnar"], swiftSettings: strict),
+        .target(name: "TextIndex", dependencies: ["Kernels", "Columnar", "CStemmer"], swiftSettings: strict),
         .target(name: "VectorIndex", dependencies: ["Kernels", "Columnar"], swiftSettings: strict),
 
         // Layers 3 and 4
@@ -142,6 +144,9 @@ let package = Package(
             name: "DocumentsTests", dependencies: ["Documents", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "EmbeddingTests", dependencies: ["Embedding", "Kernels"], exclude: ["Goldens"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TextIndexTests", dependencies: ["TextIndex", "Kernels", "Columnar", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "VectorIndexTests", dependencies: ["VectorIndex", "Kernels", "Columnar", "TestSupport"],
