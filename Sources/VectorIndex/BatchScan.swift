@@ -1,3 +1,4 @@
+import Columnar
 import Kernels
 
 /// Many queries against every row they are shown, by matrix products, with the results of one-by-one scans.

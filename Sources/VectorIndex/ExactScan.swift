@@ -1,3 +1,4 @@
+import Columnar
 import Kernels
 
 /// What a scan is told of a block besides its rows.

@@ -1,3 +1,5 @@
+import Columnar
+
 /// The writer's side of the index: the latest state, and what is known of deletions beyond it.
 ///
 /// A pure value: every verb either throws and leaves it as it was, or takes effect as a whole.

@@ -1,3 +1,5 @@
+import Columnar
+
 /// The index at one sequence. It never changes, and keeps what it needs in memory or mapped.
 ///
 /// A search is arithmetic on the calling thread: it takes no lock and never waits. Call it from where such

@@ -1,3 +1,4 @@
+import Columnar
 import Foundation
 
 /// A segment and which of its rows are dead. A value: later deletions make another one.

@@ -1,3 +1,5 @@
+import Columnar
+
 /// Rows in memory that never change; shared by all tails that contain them.
 final class TailBlock: Sendable {
     /// Ascending.

@@ -1,3 +1,5 @@
+import Columnar
+
 /// Rows on their way into blocks of the tail: columns, in the order of arrival.
 struct TailRows {
     private let dimension: Int

@@ -1,3 +1,4 @@
+import Columnar
 import Kernels
 
 /// Rows that go into a listed segment: those of a segment, or of a block of the tail.

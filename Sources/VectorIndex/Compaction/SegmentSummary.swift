@@ -1,3 +1,5 @@
+import Columnar
+
 /// An open segment as whoever decides on compaction sees it.
 public struct SegmentSummary: Sendable, Hashable {
     public let description: SegmentDescription

@@ -1,3 +1,4 @@
+import Columnar
 public import Foundation
 
 extension VectorIndex {

@@ -1,3 +1,5 @@
+import Columnar
+
 /// The rows of one snapshot that a filter admits, found once and good for any number of searches of it.
 public struct AdmittedRows: Sendable {
     /// Rows alive that match.

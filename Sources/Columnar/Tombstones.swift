@@ -1,32 +1,32 @@
 /// Which of a fixed number of rows are dead, by position. A value: a copy shares all chunks that do not
 /// change.
-struct Tombstones: Sendable {
+package struct Tombstones: Sendable {
     /// Rows in a chunk, which is what one step of a scan takes: it looks at one chunk, once.
-    static let chunkRows = 1_024
+    package static let chunkRows = 1_024
 
     private static let wordBits = 64
 
     /// Empty while no row is dead; then one chunk per 1,024 rows, itself empty while none of its rows is.
     private var chunks: [[UInt64]] = []
     private let rowCount: Int
-    private(set) var count = 0
+    package private(set) var count = 0
 
-    init(rowCount: Int) {
+    package init(rowCount: Int) {
         self.rowCount = rowCount
     }
 
     /// The bits of rows `index × chunkRows` and on; empty if none of them is dead.
-    func chunk(_ index: Int) -> [UInt64] {
+    package func chunk(_ index: Int) -> [UInt64] {
         chunks.isEmpty ? [] : chunks[index]
     }
 
-    func contains(_ position: Int) -> Bool {
+    package func contains(_ position: Int) -> Bool {
         Self.isDead(position % Self.chunkRows, in: chunk(position / Self.chunkRows))
     }
 
     /// - Returns: false if the row was dead already.
     @discardableResult
-    mutating func insert(_ position: Int) -> Bool {
+    package mutating func insert(_ position: Int) -> Bool {
         precondition(position >= 0 && position < rowCount, "position \(position) of \(rowCount) rows")
         guard !contains(position) else { return false }
         let (index, offset) = position.quotientAndRemainder(dividingBy: Self.chunkRows)
@@ -42,7 +42,8 @@ struct Tombstones: Sendable {
     }
 
     /// - Parameter offset: of the row within its chunk.
-    static func isDead(_ offset: Int, in chunk: [UInt64]) -> Bool {
-        !chunk.isEmpty && chunk[offset / wordBits] >> UInt64(offset % wordBits) & 1 == 1
+    @inlinable
+    package static func isDead(_ offset: Int, in chunk: [UInt64]) -> Bool {
+        !chunk.isEmpty && chunk[offset / 64] >> UInt64(offset % 64) & 1 == 1
     }
 }
