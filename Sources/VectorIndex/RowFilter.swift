@@ -1,3 +1,5 @@
+import Columnar
+
 /// Which rows a search may return. Applied before the top k are chosen, so a search returns min(k, matches)
 /// rows.
 public struct RowFilter: Sendable {

@@ -1,6 +1,6 @@
 extension Span<Int64> {
     /// Position of `value` in ascending values, by binary search; nil if it is not among them.
-    func firstPosition(of value: Int64) -> Int? {
+    package func firstPosition(of value: Int64) -> Int? {
         var low = 0
         var high = count
         while low < high {
@@ -12,7 +12,7 @@ extension Span<Int64> {
 
     /// Position of `value` among values that ascend when they are taken in the given order; nil if it is not
     /// among them, or the order names no position there is.
-    func firstPosition(of value: Int64, by order: Span<UInt32>) -> Int? {
+    package func firstPosition(of value: Int64, by order: Span<UInt32>) -> Int? {
         var (low, high) = (0, order.count)
         while low < high {
             let middle = low + (high - low) / 2
@@ -27,7 +27,7 @@ extension Span<Int64> {
 
 extension [Int64] {
     /// Position of `value` in an ascending array, by binary search; nil if it is not among them.
-    func firstPosition(of value: Int64) -> Int? {
+    package func firstPosition(of value: Int64) -> Int? {
         span.firstPosition(of: value)
     }
 }
