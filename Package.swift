@@ -89,7 +89,7 @@ let package = Package(
         .target(name: "Store", dependencies: ["Documents", grdb, crypto], swiftSettings: strict),
         .target(
             name: "Engine",
-            dependencies: ["VectorIndex", "Embedding", "Documents", "Store", "Kernels", "CArchive"],
+            dependencies: ["VectorIndex", "TextIndex", "Embedding", "Documents", "Store", "Kernels", "CArchive"],
             swiftSettings: strict),
 
         // Layers 5 and 6

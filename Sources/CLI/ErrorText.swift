@@ -139,6 +139,7 @@ enum ErrorText {
             "the recall target is \(found); above 0 and at most 1 is allowed"
         case .nprobeOutOfRange(let found, let allowed):
             "nprobe is \(found); \(allowed.lowerBound) to \(allowed.upperBound) are allowed"
+        case .search(let fault): SearchErrorText.describe(fault)
         case .pathNotFound(let path): "there is no file or folder '\(path)'"
         case .unsupportedType(let path, let allowed):
             "'\(path)' is not of a type that is read; these are: \(allowed.joined(separator: " "))"
@@ -158,7 +159,7 @@ enum ErrorText {
         case .jobNotFound, .jobNotResumable, .jobNotEnded, .documentExists, .documentTwice, .quotaExceeded,
             .tooManyDocuments, .folderNotFound:
             job(error)
-        case .folderInvalid, .requestKeyInvalid, .requestKeyReused, .requestInProgress,
+        case .requestKeyInvalid, .requestKeyReused, .requestInProgress,
             .workspaceNameInvalid, .workspaceExists, .keyUnknown, .keyExpired, .keyRevoked,
             .permissionTooLow, .operatorOnly, .keyNameInvalid, .keyNameHoldsControl, .tooManyLines,
             .cancelled,

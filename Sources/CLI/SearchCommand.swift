@@ -7,11 +7,12 @@ struct SearchCommand: AsyncParsableCommand {
         commandName: "search",
         abstract: "Finds the passages of a workspace that answer a question.",
         discussion: """
-            Each passage comes with its file and lines, and how near it is to the question (1 is the same meaning, 0 \
-            is unrelated).
+            Each passage comes with its file and lines, its score, and how likely it is of use at all (0 to 1). "Words in \
+            quotes" must stand together, -word must not be there, and word* finds every word that begins so.
 
-            Example:
+            Examples:
               carrel search 'how do I reset the heat pump?' --workspace handbook --limit 3
+              carrel search '"error 4711" -pump' --workspace handbook --mode keyword
             """)
 
     @Argument(help: "The question, in words.")
@@ -35,6 +36,24 @@ struct SearchCommand: AsyncParsableCommand {
             valueName: "lists"))
     var nprobe: Int?
 
+    @Option(help: "What is compared: vectors, words (keyword), or both (hybrid).")
+    var mode = SearchMode.hybrid
+
+    @Option(help: ArgumentHelp("Relevance below which a passage is not shown, 0 to 1.", valueName: "share"))
+    var minScore: Double?
+
+    @Option(help: ArgumentHelp("How much a passage that repeats a better one is put back, 0 to 1.", valueName: "share"))
+    var diversity = 0.0
+
+    @Flag(help: "Show passages in nearly the same words once.")
+    var collapseDuplicates = false
+
+    @Flag(help: "Have the reranker decide the order of the best.")
+    var rerank = false
+
+    @Flag(help: "Print how each passage came to its score.")
+    var receipts = false
+
     @Flag(help: "Print JSON, for machines.")
     var json = false
 
@@ -44,8 +63,12 @@ struct SearchCommand: AsyncParsableCommand {
         try await CommandError.reported {
             let engine = try await options.makeEngine()
             let scope = try engine.library.operatorScope(forWorkspace: workspace)
-            let request = SearchRequest(
-                query: query, limit: limit, recallTarget: recallTarget, nprobe: nprobe)
+            var request = SearchRequest(
+                query: query, limit: limit, recallTarget: recallTarget, nprobe: nprobe, mode: mode)
+            request.minScore = minScore
+            request.diversity = diversity
+            request.collapsesDuplicates = collapseDuplicates
+            if rerank { request.rerankDepth = SearchRequest.rerankDepthDefault }
             let response = try await engine.search(request, in: scope)
             try await engine.close()
             if json {
@@ -63,13 +86,16 @@ struct SearchCommand: AsyncParsableCommand {
             return
         }
         for hit in response.hits {
-            let score = String(format: "%.3f", hit.similarity)
+            let score = String(format: "%.3f (%.2f)", hit.score, hit.relevance)
             let place = Terminal.harmless(Self.place(of: hit.citation))
             Terminal.print("\(Terminal.bold("\(hit.rank). \(place)"))  \(Terminal.dim(score))")
             if !hit.citation.headingPath.isEmpty {
                 Terminal.print(
                     "   " + Terminal.dim(Terminal.harmless(hit.citation.headingPath.joined(separator: " › ")))
                 )
+            }
+            if receipts {
+                for line in Self.account(of: hit) { Terminal.print("   " + Terminal.dim(Terminal.harmless(line))) }
             }
             for line in hit.text.split(separator: "\n", omittingEmptySubsequences: false) {
                 Terminal.print("   │ \(Terminal.harmless(String(line)))")
@@ -87,6 +113,22 @@ struct SearchCommand: AsyncParsableCommand {
                 """))
     }
 
+    /// How a hit came to its score, a side and a word a line.
+    static func account(of hit: SearchHit) -> [String] {
+        let parts = hit.receipt.parts.map { part in
+            let rank = part.rank.map { "rank \($0)" } ?? "no candidate"
+            return String(
+                format: "%@ %.4f, %@: %.3f × %.4f = %.4f", part.side.rawValue, part.value, rank, part.weight,
+                part.share, part.contribution)
+        }
+        return parts
+            + hit.receipt.words.map { word in
+                String(
+                    format: "  %@ × %g in %d passages: %.4f", word.word, word.frequency,
+                    word.documentFrequency, word.score)
+            }
+    }
+
     /// The original as an editor opens it: `path:line`, seen from here where it lies under here.
     static func place(of citation: Citation) -> String {
         var path = citation.path
@@ -100,117 +142,4 @@ struct SearchCommand: AsyncParsableCommand {
     }
 }
 
-/// A response as JSON. The names are the command's promise to scripts.
-struct SearchOutput: Encodable {
-    struct Hit: Encodable {
-        var rank: Int
-        var score: Float
-        var text: String
-        var citation: CitationOutput
-    }
-
-    struct Searched: Encodable {
-        var committed: Int
-        var sealed: Int
-        var tail: Int
-        var complete: Bool
-    }
-
-    struct Probed: Encodable {
-        var lists: Int
-        var rows: Int
-        var reranked: Int
-    }
-
-    var hits: [Hit]
-    var model: ModelOutput?
-    var searched: Searched
-    var expectedRecall: Double
-    var probed: Probed
-    var snapshot: Int64
-    var timings: [String: Double]
-
-    enum CodingKeys: String, CodingKey {
-        case hits, model, searched, probed, snapshot, timings
-        case expectedRecall = "expected_recall"
-    }
-
-    init(_ response: SearchResponse) {
-        hits = response.hits.map {
-            Hit(rank: $0.rank, score: $0.similarity, text: $0.text, citation: CitationOutput($0.citation))
-        }
-        model = response.model.map { ModelOutput($0) }
-        let searched = response.searched
-        self.searched = Searched(
-            committed: searched.committed, sealed: searched.sealed, tail: searched.tail,
-            complete: searched.isComplete)
-        expectedRecall = response.expectedRecall
-        probed = Probed(
-            lists: response.probed.listCount, rows: response.probed.rowCount,
-            reranked: response.probed.rerankedRowCount)
-        snapshot = response.snapshotSequence
-        timings = [
-            "embedding_ms": Figure.milliseconds(response.timings.embedding),
-            "index_ms": Figure.milliseconds(response.timings.index),
-            "passages_ms": Figure.milliseconds(response.timings.passages),
-        ]
-    }
-}
-
-/// What made vectors, as JSON.
-struct ModelOutput: Encodable {
-    var id: String
-    var revision: String
-    var precision: String
-    var dimension: Int
-
-    init(_ model: ModelDescription) {
-        id = model.id
-        revision = model.revision
-        precision = model.precision
-        dimension = model.dimension
-    }
-}
-
-/// A citation as JSON.
-struct CitationOutput: Encodable {
-    var document: String
-    var path: String
-    var origin: String?
-    var title: String?
-    var version: Int
-    var chunk: String
-    var byteStart: Int
-    var byteEnd: Int
-    var lineStart: Int
-    var lineEnd: Int
-    var headings: [String]
-    var sha256: String
-    var page: Int?
-    var rendition: String?
-
-    enum CodingKeys: String, CodingKey {
-        case document, path, origin, title, version, chunk, headings, sha256, page, rendition
-        case byteStart = "byte_start"
-        case byteEnd = "byte_end"
-        case lineStart = "line_start"
-        case lineEnd = "line_end"
-    }
-
-    init(_ citation: Citation) {
-        document = citation.documentID
-        path = citation.path
-        origin = citation.origin
-        title = citation.title
-        version = citation.version
-        chunk = citation.chunkID
-        byteStart = citation.byteRange.lowerBound
-        byteEnd = citation.byteRange.upperBound
-        lineStart = citation.lineRange.lowerBound
-        lineEnd = citation.lineRange.upperBound
-        headings = citation.headingPath
-        sha256 = citation.sha256
-        page = citation.page
-        rendition = citation.rendition
-    }
-}
+extension SearchMode: ExpressibleByArgument {}

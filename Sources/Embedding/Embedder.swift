@@ -33,6 +33,9 @@ package protocol Embedder: Sendable {
         deliver: @escaping @Sendable (EmbeddedPart) async throws -> Void
     ) async throws -> [TextRefusal]
 
+    /// The languages it was trained on, as BCP 47 primary subtags; nil where it knows many, or nobody says.
+    var languages: Set<String>? { get }
+
     /// How many calls at once it makes good use of, beside the arithmetic of this machine.
     var callsAtOnce: Int { get }
 
@@ -53,6 +56,8 @@ extension Embedder {
             EmbeddedPart(indexes: Array(texts.indices), matrix: try await embed(texts, as: role)))
         return []
     }
+
+    package var languages: Set<String>? { nil }
 
     package var callsAtOnce: Int { 1 }
 

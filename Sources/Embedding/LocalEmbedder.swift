@@ -157,6 +157,10 @@ package final class LocalEmbedder: Embedder {
     }
 }
 
+extension LocalEmbedder {
+    package var languages: Set<String>? { manifest.languages.map { Set($0) } }
+}
+
 extension LocalEmbedder: TokenEmbedder {
     package var vocabularyCount: Int { model.configuration.vocabularyCount }
 

@@ -51,6 +51,7 @@ package struct LocallyCountedEmbedder: Embedder {
         try await remote.embed(texts, as: role, deliver: deliver)
     }
 
+    package var languages: Set<String>? { remote.languages }
     package var callsAtOnce: Int { remote.callsAtOnce }
     package var textsAtOnce: Int { remote.textsAtOnce }
     package var spend: EmbeddingSpend? { remote.spend }

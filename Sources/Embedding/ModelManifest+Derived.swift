@@ -39,7 +39,7 @@ extension ModelManifest {
                 query: choices.queryPrefix ?? prompts["query"] ?? "",
                 passage: choices.passagePrefix ?? prompts["passage"] ?? prompts["document"] ?? ""),
             precisions: configuration.dividesIntoBytes ? Precision.allCases : [.float32],
-            licence: choices.licence, upstream: choices.upstream, source: nil,
+            languages: nil, licence: choices.licence, upstream: choices.upstream, source: nil,
             files: try filesPresent(in: directory).map { name in
                 let url = directory.appending(path: name)
                 let file = try MappedFile(path: url.path, name: name)

@@ -22,6 +22,9 @@ package struct ModelManifest: Sendable, Codable, Equatable {
     /// How the model can be computed, the most exact first.
     package let precisions: [Precision]
 
+    /// The languages that it was trained on, as BCP 47 primary subtags; nil where those are many, or nobody says.
+    package let languages: [String]?
+
     /// An SPDX identifier; nil where nobody stated one.
     package let licence: String?
 
@@ -73,7 +76,7 @@ package struct ModelManifest: Sendable, Codable, Equatable {
 
     private enum CodingKeys: String, CodingKey {
         case id, architecture, format, dimension, windowTokens, pooling, normalized, prefixes, precisions,
-            licence
+            languages, licence
         case upstream, source, files
     }
 
@@ -148,6 +151,7 @@ extension ModelManifest {
         precisions =
             try fields.decodeIfPresent([String].self, forKey: .precisions)?
             .map { try Self.parsed($0, .precisions) } ?? Precision.allCases
+        languages = try fields.decodeIfPresent([String].self, forKey: .languages)
         licence = try fields.decodeIfPresent(String.self, forKey: .licence)
         upstream = try fields.decodeIfPresent(String.self, forKey: .upstream)
         source = try fields.decodeIfPresent(Source.self, forKey: .source)

@@ -187,8 +187,12 @@ package final class Engine: Sendable {
     /// - Throws: `EngineError` of the request or of the workspace; what the embedder throws.
     package func search(_ request: SearchRequest, in scope: WorkspaceScope) async throws -> SearchResponse {
         let workspace = try await pool.run { try self.library.workspace(in: scope) }
-        return try await QueryHandler(embedders: embedders, pool: pool, cache: queryCache)
-            .search(request, in: workspace)
+        return try await queryHandler.search(request, in: workspace)
+    }
+
+    var queryHandler: QueryHandler {
+        QueryHandler(
+            embedders: embedders, pool: pool, cache: queryCache, reranker: library.configuration.reranker)
     }
 
     /// What the embedder has used so far, in this process, if it is paid for.

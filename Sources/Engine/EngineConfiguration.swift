@@ -1,3 +1,4 @@
+package import Embedding
 package import Foundation
 import VectorIndex
 
@@ -45,6 +46,9 @@ package struct EngineConfiguration: Sendable {
 
     /// Whether a search may be the occasion for maintenance, beside ingests. For processes that live on.
     package var maintainsWhileSearching = false
+
+    /// Decides the order of the best passages where a search asks for it; nil where there is none.
+    package var reranker: (any Reranker)?
 
     /// Puts an error into words, for a job's list of what failed.
     package var failureText: @Sendable (any Error) -> String = { "\($0)" }

@@ -2,6 +2,7 @@ import Documents
 import Embedding
 import Foundation
 import Store
+import TextIndex
 import VectorIndex
 
 extension EngineError {
@@ -16,6 +17,7 @@ extension EngineError {
             case let error as StoreError: EngineError(error)
             case let error as any EmbedderFailure: .embedderFailed(isRetriable: error.isRetriable)
             case let error as VectorIndexError: EngineError(error)
+            case let error as TextIndexError: EngineError(error)
             case let error as POSIXError: EngineError(error)
             case is CancellationError: .cancelled
             default: .unexpected(FaultDetail("\(type(of: error))"))
@@ -101,6 +103,17 @@ extension EngineError {
                 .rowExists, .tailFull, .rowsNotAscending, .rowCountMismatch, .segmentExists, .segmentUnknown,
                 .segmentStale, .segmentAhead:
                 .unexpected(detail)
+            }
+    }
+
+    private init(_ error: TextIndexError) {
+        let detail = FaultDetail("\(error)")
+        self =
+            switch error {
+            case .segmentDamaged, .segmentMismatch: .dataDamaged(detail)
+            case .segmentUnreadable, .segmentNotWritten: .storageFailed(detail)
+            case .compactionStopped: .cancelled
+            default: .unexpected(detail)
             }
     }
 

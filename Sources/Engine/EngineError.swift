@@ -42,6 +42,9 @@ package enum EngineError: Error, Sendable, Equatable {
     case recallTargetOutOfRange(found: Double)
     case nprobeOutOfRange(found: Int, allowed: ClosedRange<Int>)
 
+    /// What is wrong with how the search was asked for.
+    case search(SearchFault)
+
     // Fix your request: texts to embed, each named by its index in the request.
     case modelNotFound(String, served: [String])
     case dimensionUnsupported(found: Int, expected: Int)
@@ -70,7 +73,6 @@ package enum EngineError: Error, Sendable, Equatable {
 
     /// More at once than one step moves.
     case tooManyDocuments(countMax: Int)
-    case folderInvalid(DocumentPathRule)
 
     /// The workspace may hold `max` documents, or bytes; with this document, and what is being ingested beside it, it
     /// would hold `found`.

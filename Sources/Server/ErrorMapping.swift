@@ -34,7 +34,7 @@ extension ProblemCode {
             case .tooManyInputTokens: .tooManyInputTokens
             case .tokenUnknown: .tokenUnknown
             case .documentNotFound: .documentNotFound
-            case .documentPathInvalid, .folderInvalid: .documentPathInvalid
+            case .documentPathInvalid: .documentPathInvalid
             case .documentExists: .documentExists
             case .quotaExceeded: .quotaExceeded
             case .documentTwice: .documentTwice
@@ -69,6 +69,20 @@ extension ProblemCode {
             // Of sources on the server's own disk, and of migrations, which no request names.
             case .pathNotFound, .unsupportedType, .tooManyFiles, .migrationRefused: .internalError
             case .source(let fault): ProblemCode(fault)
+            case .search(let fault): ProblemCode(fault)
+            }
+    }
+
+    /// Of how a search was asked for.
+    private init(_ fault: SearchFault) {
+        self =
+            switch fault {
+            case .outOfRange, .weightsZero: .searchParameterOutOfRange
+            case .languageInvalid: .languageInvalid
+            case .snapshotUnknown, .momentOutside: .snapshotUnknown
+            case .snapshotExpired, .snapshotTooFar: .snapshotExpired
+            case .cursorInvalid: .cursorInvalid
+            case .rerankerMissing: .rerankerMissing
             }
     }
 

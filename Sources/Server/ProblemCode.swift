@@ -48,6 +48,11 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case limitOutOfRange = "limit_out_of_range"
     case recallTargetOutOfRange = "recall_target_out_of_range"
     case nprobeOutOfRange = "nprobe_out_of_range"
+    case searchParameterOutOfRange = "search_parameter_out_of_range"
+    case languageInvalid = "language_invalid"
+    case snapshotUnknown = "snapshot_unknown"
+    case snapshotExpired = "snapshot_expired"
+    case rerankerMissing = "reranker_missing"
     case modelNotFound = "model_not_found"
     case dimensionUnsupported = "dimension_unsupported"
     case inputCountOutOfRange = "input_count_out_of_range"
@@ -105,7 +110,8 @@ package enum ProblemCode: String, Sendable, CaseIterable {
             .multipartInvalid, .documentTwice, .requestKeyInvalid,
             .jsonInvalid, .fieldUnknown, .fieldInvalid, .workspaceNameInvalid, .keyNameInvalid,
             .keyLifetimeOutOfRange, .queryEmpty, .queryTooLong, .limitOutOfRange, .recallTargetOutOfRange,
-            .nprobeOutOfRange, .documentPathInvalid, .dimensionUnsupported, .inputCountOutOfRange,
+            .nprobeOutOfRange, .searchParameterOutOfRange, .languageInvalid, .snapshotUnknown, .rerankerMissing,
+            .documentPathInvalid, .dimensionUnsupported, .inputCountOutOfRange,
             .inputEmpty, .inputTooLong, .tooManyInputTokens, .tokenUnknown, .recordInvalid,
             .pageAddressInvalid:
             .badRequest
@@ -120,6 +126,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
             .jobNotResumable, .jobNotEnded, .requestInProgress:
             .conflict
         case .preconditionFailed: .preconditionFailed
+        case .snapshotExpired: .gone
         case .bodyTooLarge, .tooManyDocuments: .contentTooLarge
         case .targetTooLong: .uriTooLong
         case .mediaTypeUnsupported, .encodingUnsupported: .unsupportedMediaType
@@ -177,6 +184,11 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .limitOutOfRange: "The limit is out of range"
         case .recallTargetOutOfRange: "The recall target is out of range"
         case .nprobeOutOfRange: "The number of lists is out of range"
+        case .searchParameterOutOfRange: "A number that the search is to go by is out of range"
+        case .languageInvalid: "The language is none"
+        case .snapshotUnknown: "There is no such snapshot"
+        case .snapshotExpired: "The snapshot is not kept any more"
+        case .rerankerMissing: "There is no reranker"
         case .modelNotFound: "The model is not served here"
         case .dimensionUnsupported: "The model has vectors of another dimension"
         case .inputCountOutOfRange: "There are too few or too many inputs"

@@ -82,6 +82,7 @@ extension Refusal {
         case .limitOutOfRange(let found, let allowed), .nprobeOutOfRange(let found, let allowed):
             "Found \(found); \(allowed.lowerBound) to \(allowed.upperBound) are allowed."
         case .recallTargetOutOfRange(let found): "Found \(found); above 0 and at most 1 is allowed."
+        case .search(let fault): fault.words
         default: nil
         }
     }
@@ -95,7 +96,6 @@ extension Refusal {
         case .documentTwice(let path):
             "'\(path.prefix(80))' is there twice; each document has a path of its own."
         case .tooManyDocuments(let most): "Up to \(most) documents are allowed at once."
-        case .folderInvalid(let rule): words(rule)
         case .folderNotFound(let path): "No document lies under '\(path.prefix(80))'."
         case .jobNotFound: "The workspace has no such job; jobs that ended are kept for a week."
         case .jobNotResumable(_, let kind):
@@ -202,6 +202,7 @@ extension Refusal {
         case .limitOutOfRange: "/limit"
         case .recallTargetOutOfRange: "/recall_target"
         case .nprobeOutOfRange: "/nprobe"
+        case .search(let fault): fault.pointer
         case .modelNotFound: "/model"
         case .dimensionUnsupported: "/dimensions"
         case .inputCountOutOfRange, .tooManyInputTokens: "/input"

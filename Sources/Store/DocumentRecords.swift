@@ -27,6 +27,8 @@ package struct VersionDraft: Sendable, Equatable {
     package var fingerprint: String
     package var space: SpaceID
     package var chunkCount: Int
+    /// What its words are stemmed by; nil where nobody said.
+    package var language: String?
     package var expiresAt: Timestamp?
     /// The job whose death makes this version garbage.
     package var job: JobID?
@@ -35,7 +37,8 @@ package struct VersionDraft: Sendable, Equatable {
         externalID: String, mediaType: String, folder: String = "", title: String? = nil,
         attributes: [String: String] = [:], content: ContentDigest, byteCount: Int,
         rendition: StoredRendition? = nil, fingerprint: String,
-        space: SpaceID, chunkCount: Int, expiresAt: Timestamp? = nil, job: JobID? = nil
+        space: SpaceID, chunkCount: Int, language: String? = nil, expiresAt: Timestamp? = nil,
+        job: JobID? = nil
     ) {
         self.externalID = externalID
         self.mediaType = mediaType
@@ -48,6 +51,7 @@ package struct VersionDraft: Sendable, Equatable {
         self.fingerprint = fingerprint
         self.space = space
         self.chunkCount = chunkCount
+        self.language = language
         self.expiresAt = expiresAt
         self.job = job
     }
@@ -141,6 +145,8 @@ package struct Passage: Sendable, Equatable {
     package let rendition: StoredRendition?
     /// The page on which the chunk begins; nil where there are none.
     package let page: Int?
+    /// What its words are stemmed by; nil where nobody said.
+    package let language: String?
 }
 
 /// Live documents and what is in them; kept current by every commit, so reading it is O(1).

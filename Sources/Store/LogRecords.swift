@@ -71,6 +71,37 @@ package struct RowPage: Sendable, Equatable {
     package let next: RowCursor?
 }
 
+/// A chunk as an index of words keeps it.
+package struct IndexedText: Sendable, Equatable {
+    package let row: RowNumber
+    package let documentOrdinal: Int64
+    package let born: SequenceNumber
+    /// Nil while the row is live.
+    package let died: SequenceNumber?
+    package let title: String?
+    /// What its words are stemmed by; nil where nobody said.
+    package let language: String?
+    package let headingPath: [String]
+    package let text: String
+}
+
+/// One entry of the log, as an index of words must follow it.
+package struct TextCommit: Sendable, Equatable {
+    package let sequence: SequenceNumber
+
+    /// In ascending order of rows; empty if the version was collected since.
+    package let born: [IndexedText]
+
+    /// Rows that died; a follower may meet the death of rows it never saw.
+    package let died: RowRange?
+}
+
+/// A page of texts, and where the next begins; nil after the last.
+package struct TextPage: Sendable, Equatable {
+    package let texts: [IndexedText]
+    package let next: RowCursor?
+}
+
 /// Where a reading of rows goes on.
 package struct RowCursor: Sendable, Equatable {
     let lower: Int64

@@ -41,6 +41,41 @@ package enum WorkspaceStatement: String, NamedStatement {
             AND v.state IN ('live', 'retired')
         ORDER BY c.row LIMIT ?6
         """
+    case bornTexts = """
+        SELECT c.row, v.document, v.born_sequence, v.died_sequence, v.title, v.language, c.heading_path, c.text
+        FROM version AS v
+        CROSS JOIN chunk AS c ON c.row >= v.row_low AND c.row < v.row_low + v.chunk_count
+        WHERE v.id = ?1 AND v.state IN ('live', 'retired') ORDER BY c.row
+        """
+    case textsBornBetween = """
+        SELECT c.row, v.document, v.born_sequence, v.died_sequence, v.title, v.language, c.heading_path, c.text
+        FROM chunk AS c
+        CROSS JOIN version AS v ON v.id = c.version
+        WHERE c.row >= ?1 AND c.row < ?2 AND v.born_sequence BETWEEN ?3 AND ?4
+            AND v.state IN ('live', 'retired')
+        ORDER BY c.row LIMIT ?5
+        """
+    case rowsOfDocumentAt = """
+        SELECT row_low, chunk_count FROM version
+        WHERE document = ?1 AND born_sequence <= ?2 AND (died_sequence IS NULL OR died_sequence > ?2)
+        """
+    case versionsBornAfter = """
+        SELECT row_low, chunk_count, died_sequence FROM version
+        WHERE born_sequence > ? AND born_sequence <= ? ORDER BY born_sequence
+        """
+    /// Those that were born after the first moment as well were never seen at it.
+    case versionsDiedAfter = """
+        SELECT row_low, chunk_count FROM version
+        WHERE died_sequence > ?1 AND died_sequence <= ?2 AND born_sequence <= ?1 ORDER BY died_sequence
+        """
+    case lastCollectedDeath = """
+        SELECT died_sequence FROM version
+        WHERE died_sequence IS NOT NULL AND state IN ('collecting', 'collected')
+        ORDER BY died_sequence DESC LIMIT 1
+        """
+    case commitAtOrAfter = """
+        SELECT sequence, committed_at FROM commit_record WHERE sequence >= ? ORDER BY sequence LIMIT 1
+        """
     case deadRows = """
         SELECT row_low, chunk_count, born_sequence, died_sequence FROM version
         WHERE died_sequence > ? AND died_sequence <= ? ORDER BY died_sequence LIMIT ?
@@ -143,8 +178,8 @@ package enum WorkspaceStatement: String, NamedStatement {
     case insertVersion = """
         INSERT INTO version (document, space, state, state_at, digest, byte_count, fingerprint, media_type,
             folder, title, attributes, expires_at, row_low, chunk_count, token_count, job, created_at,
-            rendition_digest, rendition_byte_count)
-        VALUES (?1, ?2, 'staged', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14, ?3, ?15, ?16)
+            rendition_digest, rendition_byte_count, language)
+        VALUES (?1, ?2, 'staged', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14, ?3, ?15, ?16, ?17)
         """
     case versionForStaging = """
         SELECT v.state, v.space, v.row_low, v.chunk_count, v.digest, v.byte_count,
@@ -223,7 +258,7 @@ package enum WorkspaceStatement: String, NamedStatement {
             v.digest, c.row - v.row_low, c.byte_start, c.byte_end, c.line_start, c.line_end, c.heading_path,
                 c.token_count,
             c.source_digest, c.text, v.born_sequence, v.died_sequence,
-            v.rendition_digest, v.rendition_byte_count, c.page
+            v.rendition_digest, v.rendition_byte_count, c.page, v.language
         FROM chunk AS c CROSS JOIN version AS v ON v.id = c.version
         CROSS JOIN document AS d ON d.ordinal = v.document
         WHERE c.row = ? AND v.state IN ('live', 'retired')
@@ -251,17 +286,27 @@ package enum WorkspaceStatement: String, NamedStatement {
         """
     case retireSegment =
         "UPDATE segment SET state = 'retired', state_at = ? WHERE number = ? AND state = 'live'"
-    case liveSegments = "SELECT number FROM segment WHERE space = ? AND state = 'live' ORDER BY number"
+    case liveSegments = """
+        SELECT number FROM segment WHERE space = ? AND state = 'live' AND kind <> 'postings' ORDER BY number
+        """
     case newestLiveSegment = """
-        SELECT number FROM segment WHERE space = ? AND state = 'live' ORDER BY number DESC LIMIT 1
+        SELECT number FROM segment WHERE space = ? AND state = 'live' AND kind <> 'postings'
+        ORDER BY number DESC LIMIT 1
+        """
+    case livePostings = "SELECT number FROM segment WHERE kind = 'postings' AND state = 'live' ORDER BY number"
+    case newestLivePostings = """
+        SELECT number FROM segment WHERE kind = 'postings' AND state = 'live' ORDER BY number DESC LIMIT 1
         """
     case segmentsBefore = """
         SELECT number FROM segment WHERE state = ? AND state_at < ? ORDER BY state_at LIMIT ?
         """
     case retireSegmentsOfSpace = """
-        UPDATE segment SET state = 'retired', state_at = ? WHERE space = ? AND state IN ('live', 'allocated')
+        UPDATE segment SET state = 'retired', state_at = ?
+        WHERE space = ? AND state IN ('live', 'allocated') AND kind <> 'postings'
         """
-    case retiredSegments = "SELECT number FROM segment WHERE space = ? AND state = 'retired' ORDER BY number"
+    case retiredSegments = """
+        SELECT number FROM segment WHERE space = ? AND state = 'retired' AND kind <> 'postings' ORDER BY number
+        """
     case forgetSegment = "DELETE FROM segment WHERE number = ? AND state <> 'live'"
 
     // Charges

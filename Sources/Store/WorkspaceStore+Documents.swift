@@ -63,6 +63,15 @@ extension WorkspaceStore {
         return try passages(wanted.map { RowNumber(rawValue: low + Int64($0)) })
     }
 
+    /// The passages of the same version that stand at most `count` before or after one, itself among them, in document
+    /// order.
+    package func passages(around passage: Passage, count: Int) throws(StoreError) -> [Passage] {
+        let first = max(passage.ordinal - count, 0) - passage.ordinal
+        let rows = (first...count).map { RowNumber(rawValue: passage.row.rawValue + Int64($0)) }
+        // Rows of one version follow each other; those behind its last are of another.
+        return try passages(rows).filter { $0.version == passage.version }
+    }
+
     /// The chunk of that id in a live version.
     package func passage(_ chunk: ChunkID) throws(StoreError) -> Passage? {
         try database.read { connection in
@@ -151,6 +160,7 @@ extension Passage {
         died = try reader.optionalSequence()
         rendition = try StoredRendition(&reader)
         page = try reader.optionalInteger().map { Int($0) }
+        language = try reader.optionalText()
     }
 }
 

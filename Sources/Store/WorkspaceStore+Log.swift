@@ -13,11 +13,7 @@ extension WorkspaceStore {
         after: SequenceNumber, in space: SpaceID, limit: Int, rowsMax: Int = 16_384
     ) throws(StoreError) -> [Commit] {
         try database.read { connection in
-            let start = try connection.workspaceState().logStart
-            guard after >= start else { throw StoreError.logTruncated(after: after, start: start) }
-            let records = try connection.rows(WorkspaceStatement.commitsAfter, after.rawValue, limit) {
-                try CommitRecord(&$0)
-            }
+            let records = try connection.records(after: after, limit: limit)
             var commits: [Commit] = []
             var rowCount = 0
             for record in records where commits.isEmpty || rowCount < rowsMax {
@@ -98,13 +94,24 @@ extension Connection {
             try rows(WorkspaceStatement.bornRows, version.rawValue, space.rawValue) { try $0.indexedRow() }
                 .compactMap(\.indexed)
         }
-        let died = try record.retiredVersion.flatMap { version in
-            try row(WorkspaceStatement.versionRows, version.rawValue) { try $0.rowRange() }
-        }
-        return Commit(record: record, born: born ?? [], died: died)
+        return Commit(record: record, born: born ?? [], died: try deaths(by: record))
     }
 
-    fileprivate func rowBounds(_ low: Int64, _ high: Int64) throws -> RowCursor {
+    /// - Throws: `.logTruncated` if deaths after `after` were forgotten.
+    func records(after: SequenceNumber, limit: Int) throws -> [CommitRecord] {
+        let start = try workspaceState().logStart
+        guard after >= start else { throw StoreError.logTruncated(after: after, start: start) }
+        return try rows(WorkspaceStatement.commitsAfter, after.rawValue, limit) { try CommitRecord(&$0) }
+    }
+
+    /// The rows that a commit retired; nil if there are none.
+    func deaths(by record: CommitRecord) throws -> RowRange? {
+        try record.retiredVersion.flatMap { version in
+            try row(WorkspaceStatement.versionRows, version.rawValue) { try $0.rowRange() }
+        }
+    }
+
+    func rowBounds(_ low: Int64, _ high: Int64) throws -> RowCursor {
         try row(WorkspaceStatement.rowBounds, low, high) {
             RowCursor(lower: try $0.integer(), upper: try $0.integer())
         } ?? RowCursor(lower: 0, upper: 0)
@@ -125,7 +132,7 @@ extension CommitRecord {
 
 extension ColumnReader {
     /// A row, and nothing to index where its text has no vector in the space that was asked for.
-    fileprivate mutating func indexedRow() throws -> (row: RowNumber, indexed: IndexedRow?) {
+    mutating func indexedRow() throws -> (row: RowNumber, indexed: IndexedRow?) {
         let row = RowNumber(rawValue: try integer())
         let documentOrdinal = try integer()
         let born = try sequence()

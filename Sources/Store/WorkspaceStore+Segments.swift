@@ -47,7 +47,7 @@ package struct SegmentRecord: Sendable, Equatable {
     }
 }
 
-/// The live segments of a space, and where the log stood when they were read.
+/// The live segments of vectors and the quantizers of a space, or those of postings, and where the log stood when they were read.
 package struct SegmentManifest: Sendable, Equatable {
     package let sequence: SequenceNumber
     /// By number.
@@ -124,6 +124,25 @@ extension WorkspaceStore {
         }
     }
 
+    /// The live segments of postings, which are of no space.
+    package func livePostings() throws(StoreError) -> SegmentManifest {
+        try database.read { connection in
+            let numbers = try connection.rows(WorkspaceStatement.livePostings) { try $0.integer() }
+            return SegmentManifest(
+                sequence: try connection.currentSequence(),
+                segments: try numbers.map { try connection.segment(SegmentNumber(rawValue: $0)) })
+        }
+    }
+
+    /// The newest number among the live segments of postings.
+    package func newestLivePostings() throws(StoreError) -> SegmentNumber? {
+        try database.read { connection in
+            try connection.row(WorkspaceStatement.newestLivePostings) {
+                SegmentNumber(rawValue: try $0.integer())
+            }
+        }
+    }
+
     /// The newest number among a space's live segments: it grows with every change of the manifest that adds one.
     package func newestLiveSegment(in space: SpaceID) throws(StoreError) -> SegmentNumber? {
         try database.read { connection in
@@ -177,7 +196,12 @@ extension Connection {
     fileprivate func checkApart(_ entry: SegmentEntry) throws {
         let own = try segment(entry.number)
         guard own.kind != .quantizer else { return }
-        let numbers = try rows(WorkspaceStatement.liveSegments, own.space.rawValue) { try $0.integer() }
+        let numbers =
+            if own.kind == .postings {
+                try rows(WorkspaceStatement.livePostings) { try $0.integer() }
+            } else {
+                try rows(WorkspaceStatement.liveSegments, own.space.rawValue) { try $0.integer() }
+            }
         for number in numbers where number != entry.number.rawValue {
             let other = try segment(SegmentNumber(rawValue: number))
             guard other.kind == own.kind, other.entry.sequences.overlaps(entry.sequences) else { continue }

@@ -83,7 +83,8 @@ extension WorkspaceStore {
             draft.content.data, draft.byteCount, draft.fingerprint, draft.mediaType, draft.folder,
             draft.title,
             JSONColumn.text(of: draft.attributes), draft.expiresAt?.milliseconds, rows.lowerBound.rawValue,
-            rows.count, draft.job?.rawValue, draft.rendition?.content.data, draft.rendition?.byteCount)
+            rows.count, draft.job?.rawValue, draft.rendition?.content.data, draft.rendition?.byteCount,
+            draft.language)
         return StagedVersion(
             version: VersionID(rawValue: version), document: held.document, revision: held.revision,
             rows: rows)

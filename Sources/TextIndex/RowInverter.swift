@@ -157,3 +157,18 @@ extension ArraySlice<UInt32> {
         zip(self, dropFirst()).allSatisfy { $0 <= $1 }
     }
 }
+
+extension RowInverter {
+    /// Rows in blocks as the tail has them.
+    static func blocks(
+        of rows: [TextRow], weights: TextFieldWeights
+    ) throws(TextIndexError) -> [InvertedRows] {
+        let sorted = rows.sorted { $0.row < $1.row }
+        var blocks: [InvertedRows] = []
+        for start in stride(from: 0, to: sorted.count, by: TextTail.blockRowsMax) {
+            let block = sorted[start..<min(start + TextTail.blockRowsMax, sorted.count)]
+            blocks.append(try invert(Array(block), weights: weights))
+        }
+        return blocks
+    }
+}

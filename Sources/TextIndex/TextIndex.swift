@@ -115,20 +115,10 @@ package final class TextIndex: Sendable {
         for change in changes {
             inverted.append(
                 InvertedChange(
-                    sequence: change.sequence, blocks: try blocks(of: change.insertions),
+                    sequence: change.sequence, blocks: try RowInverter.blocks(of: change.insertions, weights: configuration.weights),
                     deletions: change.deletions))
         }
         try update { log throws(TextIndexError) in try log.apply(inverted) }
-    }
-
-    private func blocks(of rows: [TextRow]) throws(TextIndexError) -> [InvertedRows] {
-        let sorted = rows.sorted { $0.row < $1.row }
-        var blocks: [InvertedRows] = []
-        for start in stride(from: 0, to: sorted.count, by: TextTail.blockRowsMax) {
-            let block = sorted[start..<min(start + TextTail.blockRowsMax, sorted.count)]
-            blocks.append(try RowInverter.invert(Array(block), weights: configuration.weights))
-        }
-        return blocks
     }
 
     /// Starts an index from its segments, before anything else is done with it.

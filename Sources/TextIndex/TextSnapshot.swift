@@ -80,7 +80,10 @@ package struct TextSnapshot: Sendable {
         _ query: TextQuery, k: Int, filter: TextFilter? = nil
     ) throws(TextIndexError) -> [TextMatch] {
         guard Self.kBounds.contains(k) else { throw .kOutOfRange(found: k, allowed: Self.kBounds) }
-        let plan = try QueryPlan(query, state, configuration)
+        return try matches(QueryPlan(query, state, configuration), k: k, filter: filter)
+    }
+
+    func matches(_ plan: QueryPlan, k: Int, filter: TextFilter?) throws(TextIndexError) -> [TextMatch] {
         var best = TopK(k: k)
         for (index, sealed) in state.segments.enumerated() where plan.mayMatch(segment: index) {
             var search = try SegmentSearch(plan, segment: index, sealed, filter)

@@ -103,7 +103,8 @@ struct TextTail: Sendable {
         return tail
     }
 
-    private mutating func add(_ part: Part) {
+    /// Adds a part as it is.
+    mutating func add(_ part: Part) {
         parts.append(part)
         rowCount += part.block.rowCount
         deletedCount += part.dead.count

@@ -1,6 +1,7 @@
 import Documents
 import Embedding
 import Store
+import TextIndex
 
 /// A document's bytes, and what they are.
 struct DocumentContent: Sendable {
@@ -29,6 +30,9 @@ struct DocumentReading: Sendable {
     var attributes: [String: String]
     var chunks: [Chunk]
     var notices: [ParseNotice]
+
+    /// What its words are stemmed by.
+    var language: Language
 
     var tokenCount: Int { chunks.reduce(0) { $0 + $1.tokenCount } }
 }
@@ -95,7 +99,17 @@ struct DocumentReader: Sendable {
         return DocumentReading(
             content: content, rendition: rendition, title: rendition?.title ?? document.title,
             attributes: document.attributes.merging(rendition?.attributes ?? [:]) { $1 }, chunks: chunks,
-            notices: content.notices + (rendition?.notices ?? []) + document.notices)
+            notices: content.notices + (rendition?.notices ?? []) + document.notices,
+            language: Self.language(of: chunks))
+    }
+
+    /// Told from the beginning: as much as the detector looks at.
+    private static func language(of chunks: [Chunk]) -> Language {
+        var sample = ""
+        for chunk in chunks where sample.utf8.count < LanguageDetector.bytesMax {
+            sample += chunk.text + "\n"
+        }
+        return LanguageDetector.detect(sample, prior: nil).language
     }
 }
 

@@ -2,6 +2,7 @@ import Documents
 import Embedding
 import Kernels
 import Store
+import TextIndex
 
 /// Takes documents in, one after the other or a few at once: read, compare, parse, chunk, embed, stage,
 /// commit.
@@ -236,7 +237,7 @@ struct IngestPipeline: Sendable {
                 title: item.given.title ?? read.title, attributes: attributes, content: content,
                 byteCount: read.content.bytes.count, rendition: rendition,
                 fingerprint: model.reader.fingerprint(in: model.space.key), space: model.space.id,
-                chunkCount: read.chunks.count, job: job.id),
+                chunkCount: read.chunks.count, language: read.language.rawValue, job: job.id),
             staging: read.chunks, source: read.rendition?.text ?? read.content.bytes)
         // From the version's beginning to its commit the revision stands still, or the commit fails: what holds
         // now holds then.
@@ -251,6 +252,7 @@ struct IngestPipeline: Sendable {
             try keeper.follow()
             try keeper.sealIfNeeded()
         }
+        try workspace.followTexts()
         workspace.environment.reached(.commitFollowed)
         workspace.maintainSoon(on: pool)
         guard let document = try store.document(staged.document) else {

@@ -1,6 +1,7 @@
 import Kernels
 import Store
 import Synchronization
+import TextIndex
 import VectorIndex
 
 extension Workspace {
@@ -17,6 +18,7 @@ extension Workspace {
     }
 
     private var isMaintenanceWanted: Bool {
+        if isTextMaintenanceWanted { return true }
         guard let keeper = openedKeeper else { return false }
         if keeper.nextStep != .nothing || isMeasurementDue || isCollectionDue { return true }
         // What cannot be told is found out by the turn.
@@ -36,9 +38,13 @@ extension Workspace {
             return try maintainOnce() ? .progressed : .nothingToDo
         } catch is ManifestMoved {
             return .progressed
+        } catch is PostingsMoved {
+            return .progressed
         } catch is SpaceMoved {
             return .progressed
         } catch VectorIndexError.compactionStopped {
+            return .nothingToDo
+        } catch TextIndexError.compactionStopped {
             return .nothingToDo
         } catch {
             return .failed
@@ -51,10 +57,13 @@ extension Workspace {
             try keeper.follow()
             try keeper.sealIfNeeded(atLeast: rows)
         }
+        try followTexts(sealingAtLeast: rows)
         for _ in 0..<Self.stepsMax {
             do {
                 guard try maintainOnce() else { return }
             } catch is ManifestMoved {
+                continue
+            } catch is PostingsMoved {
                 continue
             } catch is SpaceMoved {
                 continue
@@ -87,6 +96,7 @@ extension Workspace {
         let step = keeper.nextStep
         switch step {
         case .nothing:
+            if try maintainTexts(reporting: reported) { return true }
             try keeper.forgetUnusedQuantizers()
             let now = environment.now().milliseconds
             try keeper.sweep(before: Timestamp(milliseconds: now - Self.abandonedMilliseconds))
@@ -134,7 +144,9 @@ extension Workspace {
 
     private static func end(with error: any Error) -> MaintenanceEvent.Moment {
         switch error {
-        case is ManifestMoved, is SpaceMoved, VectorIndexError.compactionStopped: .dropped
+        case is ManifestMoved, is PostingsMoved, is SpaceMoved, VectorIndexError.compactionStopped,
+            TextIndexError.compactionStopped:
+            .dropped
         default: .failed(FaultDetail(EngineError(translating: error)))
         }
     }

@@ -1,10 +1,10 @@
-import Documents
 import Embedding
 import Kernels
 import Store
+import TextIndex
 import VectorIndex
 
-/// Answers one question: embed, search one snapshot, fetch the passages.
+/// Answers one question: embed, rank one view, rerank, fetch the passages.
 struct QueryHandler: Sendable {
     let embedders: EmbedderShelf
     let pool: ComputePool
@@ -12,20 +12,24 @@ struct QueryHandler: Sendable {
     /// Nil where every question is embedded anew.
     let cache: QueryCache?
 
+    /// Nil where none is set up.
+    let reranker: (any Reranker)?
+
     /// Cut-overs that one question may meet. A second one within the time of a search is hardly possible.
     private static let cutOversMax = 16
 
-    /// Rows asked for beyond the limit, so that passages of equal similarity are put in an order that does
-    /// not depend on the order in which they were ingested.
-    private static let tieMargin = 32
-
     func search(_ request: SearchRequest, in workspace: Workspace) async throws -> SearchResponse {
         try request.validate()
+        if request.rerankDepth != nil, reranker == nil { throw EngineError.search(.rerankerMissing) }
+        return try await repeatingCutOvers { try await attempt(request, in: workspace) }
+    }
+
+    /// Another space is live by then: its vectors are compared with a query embedded by its model.
+    func repeatingCutOvers<Success>(_ body: () async throws -> Success) async throws -> Success {
         for _ in 0..<Self.cutOversMax {
             do {
-                return try await attempt(request, in: workspace)
+                return try await body()
             } catch is SpaceMoved {
-                // Another space is live by now: its vectors are compared with a query embedded by its model.
                 continue
             }
         }
@@ -35,39 +39,47 @@ struct QueryHandler: Sendable {
     /// - Throws: `SpaceMoved` if a cut-over fell between embedding the query and taking the snapshot.
     private func attempt(_ request: SearchRequest, in workspace: Workspace) async throws -> SearchResponse {
         let clock = ContinuousClock()
-        let (live, embedder) = try await pool.run {
-            let live = try workspace.store.space(.live)
-            let embedder =
-                try live.map { try embedders.embedder(of: EmbeddingSpace($0.key), for: workspace.name) }
-                ?? embedders.standard()
-            try Self.checkWindow(request.query, of: embedder)
-            return (live, embedder)
+        guard let plan = try await pool.run({ try self.plan(request, in: workspace) }) else {
+            return .empty(request.mode)
         }
-        guard let live else { return .empty }
         let start = clock.now
-        let vector = try await vector(of: request.query, by: embedder)
+        let vector = try await vector(for: plan)
         let embedded = clock.now
-        let answer = try await workspace.search(
-            vector, k: request.limit + Self.tieMargin,
-            options: SearchOptions(recallTarget: request.recallTarget, nprobe: request.nprobe),
-            space: live, pool: pool)
+        let ranking = try await pool.run { try plan.ranking(with: vector, in: workspace) }
         let searched = clock.now
-        if let next = answer.next { prepare(next, for: workspace) }
-        let hits = try await pool.run {
-            try self.hits(for: answer.neighbors, limit: request.limit, store: workspace.store)
-        }
-        return SearchResponse(
-            hits: hits, model: ModelDescription(embedder.space), searched: answer.searched,
-            expectedRecall: answer.expectedRecall,
-            probed: answer.probed, snapshotSequence: answer.sequence,
-            timings: SearchTimings(
-                embedding: embedded - start, index: searched - embedded, passages: clock.now - searched))
+        workspace.wasSearched(vector, in: plan.live.id, on: pool)
+        if let next = ranking.view.next { prepare(next, for: workspace) }
+        let found = try await pool.run { try plan.pick(ranking, in: workspace) }
+        let fetched = clock.now
+        let (picked, outcome) = try await reranked(found, plan)
+        let reranked = clock.now
+        let hits = try await pool.run { try plan.hits(of: picked, in: ranking.view, of: workspace) }
+        var response = plan.response(hits, ranking)
+        response.hasMore = picked.count > request.offset + request.limit
+        response.reranking = outcome
+        response.timings = SearchTimings(
+            embedding: embedded - start, index: searched - embedded,
+            passages: fetched - searched + (clock.now - reranked), reranking: reranked - fetched)
+        return response
     }
 
-    private func vector(of query: String, by embedder: any Embedder) async throws -> [Float] {
-        guard let cache else { return try await embed(query, by: embedder) }
-        return try await cache.vector(of: query, as: .query, in: embedder.space) {
-            try await embed(query, by: embedder)
+    /// All that is decided before anything is compared; nil where nothing was ever ingested.
+    func plan(_ request: SearchRequest, in workspace: Workspace) throws -> QueryPlan? {
+        guard let live = try workspace.store.space(.live) else { return nil }
+        let embedder =
+            request.mode == .keyword
+            ? nil : try embedders.embedder(of: EmbeddingSpace(live.key), for: workspace.name)
+        let plan = try QueryPlan(request, live: live, embedder: embedder, in: workspace)
+        if let embedder { try Self.checkWindow(plan.question, of: embedder) }
+        return plan
+    }
+
+    /// The question's vector; nil in a search for words.
+    func vector(for plan: QueryPlan) async throws -> [Float]? {
+        guard let embedder = plan.embedder else { return nil }
+        guard let cache else { return try await embed(plan.question, by: embedder) }
+        return try await cache.vector(of: plan.question, as: .query, in: embedder.space) {
+            try await embed(plan.question, by: embedder)
         }
     }
 
@@ -78,6 +90,31 @@ struct QueryHandler: Sendable {
                 expected: [1, embedder.space.dimension], found: [matrix.rowCount, matrix.dimension])
         }
         return matrix.row(0)
+    }
+
+    /// Has the reranker decide the order of the best. Where it fails the order stays as it is, and the outcome says so.
+    private func reranked(
+        _ found: [PickedPassage], _ plan: QueryPlan
+    ) async throws -> ([PickedPassage], RerankOutcome?) {
+        var picked = found
+        guard let depth = plan.request.rerankDepth, let reranker, !picked.isEmpty else { return (found, nil) }
+        let count = min(depth, picked.count)
+        do {
+            let scores = try await reranker.scores(
+                of: picked.prefix(count).map(\.passage.text), for: plan.question)
+            guard scores.count == count, scores.allSatisfy(\.isFinite) else {
+                return (found, .failed(reason: "\(scores.count) scores for \(count) passages"))
+            }
+            for index in 0..<count { picked[index].rerankScore = scores[index] }
+            // Stable: of equals the one that the search had first.
+            let order = (0..<count).sorted { scores[$0] == scores[$1] ? $0 < $1 : scores[$0] > scores[$1] }
+            picked.replaceSubrange(0..<count, with: order.map { picked[$0] })
+            return (picked, .done(model: reranker.model, candidateCount: count))
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            return (found, .failed(reason: plan.failureText(error)))
+        }
     }
 
     /// In a process that lives on, the model that a workspace is being moved to is loaded before the cut-over: the
@@ -98,22 +135,13 @@ struct QueryHandler: Sendable {
         let found = embedder.tokenCount(of: query)
         guard found <= most else { throw .queryTokensOutOfRange(found: found, max: most) }
     }
+}
 
-    /// Nearest first; passages of equal similarity by path and place, whatever their rows are.
-    private func hits(for neighbors: [Neighbor], limit: Int, store: WorkspaceStore) throws -> [SearchHit] {
-        let passages = try store.passages(neighbors.map { RowNumber(rawValue: $0.row.rawValue) })
-        let similarity = Dictionary(
-            neighbors.map { (RowNumber(rawValue: $0.row.rawValue), $0.similarity) }, uniquingKeysWith: { $1 })
-        let ordered = passages.sorted { left, right in
-            let (first, second) = (similarity[left.row] ?? 0, similarity[right.row] ?? 0)
-            return first == second
-                ? (left.externalID, left.ordinal) < (right.externalID, right.ordinal) : first > second
-        }
-        return zip(1..., ordered.prefix(limit)).map { rank, passage in
-            SearchHit(
-                rank: rank, similarity: similarity[passage.row] ?? 0, text: passage.text,
-                citation: Citation(passage))
-        }
+extension Workspace {
+    /// What a search leaves behind: a question for the recall sampler, and an occasion for maintenance.
+    func wasSearched(_ vector: [Float]?, in space: SpaceID, on pool: ComputePool) {
+        if let vector { sample(vector, in: space) }
+        if configuration.maintainsWhileSearching { maintainSoon(on: pool) }
     }
 }
 

@@ -1,12 +1,27 @@
+import TextIndex
 import VectorIndex
 
 /// Passages, best first, and what was searched to find them.
 package struct SearchResponse: Sendable {
     package var hits: [SearchHit]
+    package var mode: SearchMode
 
-    /// What made the vectors of the query and of every passage compared with it; nil where nothing was ever ingested.
+    /// How the two sides became one ranking; nil where only one was looked at.
+    package var fusion: FusionMethod?
+
+    /// What is thought of the question's language; nil where the two sides were not to be fused.
+    package var languageGuard: LanguageGuard?
+
+    /// What made the vectors of the query and of every passage compared with it; nil where nothing was ever ingested,
+    /// or vectors were not looked at.
     package var model: ModelDescription?
     package var searched: SearchedRows
+
+    /// Rows whose words could be found; nil where words were not looked at.
+    package var searchedWords: SearchedRows?
+
+    /// Words of the question that were not looked for: there are too many.
+    package var ignoredWordCount = 0
 
     /// Share of the passages that are truly nearest which such a search finds on average, as was measured; 1 if every
     /// passage was compared.
@@ -15,13 +30,21 @@ package struct SearchResponse: Sendable {
 
     /// The sequence of the snapshot that was searched: every commit up to it was seen, none after it.
     package var snapshotSequence: Int64
+
+    /// Whether there are more hits behind the last.
+    package var hasMore = false
+
+    /// What a reranker did; nil where none was asked.
+    package var reranking: RerankOutcome?
     package var timings: SearchTimings
 
     /// The answer of a workspace into which nothing was ever ingested.
-    static let empty = SearchResponse(
-        hits: [], model: nil, searched: SearchedRows(committed: 0, sealed: 0, tail: 0), expectedRecall: 1,
-        probed: ProbedRows(listCount: 0, rowCount: 0, rerankedRowCount: 0), snapshotSequence: 0,
-        timings: SearchTimings(embedding: .zero, index: .zero, passages: .zero))
+    static func empty(_ mode: SearchMode) -> SearchResponse {
+        SearchResponse(
+            hits: [], mode: mode, model: nil, searched: SearchedRows(committed: 0, sealed: 0, tail: 0),
+            expectedRecall: 1, probed: ProbedRows(listCount: 0, rowCount: 0, rerankedRowCount: 0),
+            snapshotSequence: 0, timings: SearchTimings())
+    }
 }
 
 /// One passage found.
@@ -29,12 +52,47 @@ package struct SearchHit: Sendable {
     /// From 1.
     package var rank: Int
 
-    /// Cosine of query and passage, -1 to 1.
-    package var similarity: Float
+    /// What the order is by: the receipt's score, or the reranker's.
+    package var score: Double
+
+    /// How the search came to its score.
+    package var receipt: ScoreReceipt
+
+    /// The reranker's own score; nil where none decided.
+    package var rerankScore: Double?
+
+    /// How likely the passage is of use at all, 0 to 1: what `SearchRequest.minScore` is compared with.
+    package var relevance: Double
+
+    /// Cosine of query and passage, -1 to 1; nil where vectors were not looked at.
+    package var similarity: Float? { receipt[.vector].map { Float($0.value) } }
 
     /// The passage as it was embedded.
     package var text: String
+
+    /// Where the question's words stand in `text`: ranges of its UTF-8, in order and apart.
+    package var highlights: [Range<Int>] = []
     package var citation: Citation
+
+    /// Passages around it, in document order, itself among them; empty where none were asked for.
+    package var surroundings: [Surrounding] = []
+
+    /// Passages that say nearly the same, and were left out for this one.
+    package var duplicateCount = 0
+}
+
+/// A passage that stands near a hit.
+package struct Surrounding: Sendable, Hashable {
+    package var text: String
+    package var citation: Citation
+}
+
+/// What became of a reranking.
+package enum RerankOutcome: Sendable, Hashable {
+    case done(model: String, candidateCount: Int)
+
+    /// The order is the search's own.
+    case failed(reason: String)
 }
 
 /// Where a passage stands, exactly enough to check it: the bytes at `byteRange`, of the original or of its
@@ -105,7 +163,8 @@ extension ProbedRows {
 
 /// Where a query's time went.
 package struct SearchTimings: Sendable, Hashable {
-    package var embedding: Duration
-    package var index: Duration
-    package var passages: Duration
+    package var embedding = Duration.zero
+    package var index = Duration.zero
+    package var passages = Duration.zero
+    package var reranking = Duration.zero
 }

@@ -100,13 +100,7 @@ extension Library {
     }
 
     func record(_ reference: DocumentReference, in scope: WorkspaceScope) throws -> DocumentRecord {
-        let store = try workspace(in: scope).store
-        let found =
-            switch reference {
-            case .id(let id): try store.document(DocumentID(rawValue: id))
-            case .path(let path): try store.document(externalID: path.text)
-            }
-        guard let found else { throw EngineError.documentNotFound(reference.text) }
+        guard let found = try workspace(in: scope).document(reference) else { throw EngineError.documentNotFound(reference.text) }
         return found
     }
 
@@ -203,5 +197,15 @@ struct SelectionSampler: Sendable {
         mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
         mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
         return mixed ^ (mixed >> 31)
+    }
+}
+
+extension Workspace {
+    /// Nil if there is none with a committed version.
+    func document(_ reference: DocumentReference) throws -> DocumentRecord? {
+        switch reference {
+        case .id(let id): try store.document(DocumentID(rawValue: id))
+        case .path(let path): try store.document(externalID: path.text)
+        }
     }
 }

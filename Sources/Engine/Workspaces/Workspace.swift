@@ -2,6 +2,7 @@ import Foundation
 import Kernels
 import Store
 import Synchronization
+import TextIndex
 import VectorIndex
 
 /// One open workspace: its Store, and the index that follows it.
@@ -14,6 +15,9 @@ final class Workspace: Sendable {
 
     /// Opened by the first search or ingest: listing documents needs no vectors.
     private let keeper = Mutex<IndexKeeper?>(nil)
+
+    /// Opened by the first search for words, or ingest.
+    let textKeeper = Mutex<TextKeeper?>(nil)
 
     let turns = Mutex(MaintenanceTurns())
     let recall: Mutex<RecallState>
@@ -114,53 +118,54 @@ final class Workspace: Sendable {
         }
     }
 
-    /// The nearest rows in a snapshot that holds every commit made before this call.
+    /// Lends what a search made now sees: every commit made before this call.
     ///
-    /// A damaged segment found on the way is written anew, and the search is done again over what is then
-    /// whole.
+    /// Damage that `body` finds is mended, and it is called again over what is then whole.
     ///
-    /// - Parameter space: the one the query was embedded in.
-    /// - Throws: `SpaceMoved` if that is not live any more.
-    func search(
-        _ query: [Float], k: Int, options: SearchOptions, space: SpaceRecord, pool: ComputePool
-    ) async throws -> IndexAnswer {
-        try await pool.run {
-            let answer = try self.withIndex(of: space) { keeper in
-                try self.searchOnce(query, k: k, options: options, keeper: keeper)
+    /// - Parameters:
+    ///   - space: the one that the question was embedded in; nil for a search that looks at words only.
+    ///   - hasWords: whether it looks at words.
+    /// - Throws: `SpaceMoved` if the space is not live any more.
+    func withView<Success>(
+        of space: SpaceRecord?, hasWords: Bool, _ body: (SearchView) throws -> Success
+    ) throws -> Success {
+        guard let space else {
+            return try withTexts { texts in
+                try body(matched(nil) { SearchView(texts: try texts.currentSnapshot()) })
             }
-            self.sample(query, in: space.id)
-            if self.configuration.maintainsWhileSearching { self.maintainSoon(on: pool) }
-            return answer
+        }
+        return try withIndex(of: space) { keeper in
+            guard hasWords else {
+                return try body(matched(space) { SearchView(vectors: try keeper.currentSnapshot()) })
+            }
+            return try withTexts { texts in
+                let view = try matched(space) {
+                    let (texts, vectors) = try texts.snapshot(with: keeper.currentSnapshot, at: \.sequence)
+                    return SearchView(vectors: vectors, texts: texts)
+                }
+                return try body(view)
+            }
         }
     }
 
-    private func searchOnce(
-        _ query: [Float], k: Int, options: SearchOptions, keeper: IndexKeeper
-    ) throws -> IndexAnswer {
-        var committed = try statistics(of: keeper.space)
-        var snapshot = try keeper.currentSnapshot()
-        // The two are read one after the other: read again if a commit fell between them.
-        for _ in 0..<3 where snapshot.sequence != committed.sequence.rawValue {
-            committed = try statistics(of: keeper.space)
-            snapshot = try keeper.currentSnapshot()
+    /// A view with the count of passages of its own moment. The two are read one after the other, and again if a
+    /// commit fell between them.
+    private func matched(_ space: SpaceRecord?, _ look: () throws -> SearchView) throws -> SearchView {
+        var committed = try statistics(of: space)
+        var view = try look()
+        for _ in 0..<3 where view.sequence != committed.sequence.rawValue {
+            committed = try statistics(of: space)
+            view = try look()
         }
-        var options = options
-        options.curve = curve(for: keeper.index.quantizer?.number)
-        let result = try snapshot.search(
-            query, k: min(k, IndexSnapshot.kBounds.upperBound), options: options)
-        return IndexAnswer(
-            neighbors: result.neighbors, sequence: snapshot.sequence,
-            searched: SearchedRows(
-                committed: committed.chunkCount, sealed: snapshot.liveSealedRowCount,
-                tail: snapshot.liveTailRowCount),
-            expectedRecall: result.expectedRecall, probed: ProbedRows(result.work),
-            next: committed.buildingSpace)
+        view.committedCount = committed.chunkCount
+        view.next = committed.buildingSpace
+        return view
     }
 
     /// What was committed, as of one moment at which the space was live.
-    private func statistics(of space: SpaceRecord) throws -> WorkspaceStatistics {
+    private func statistics(of space: SpaceRecord?) throws -> WorkspaceStatistics {
         let statistics = try store.statistics()
-        guard statistics.liveSpace?.id == space.id else { throw SpaceMoved() }
+        if let space, statistics.liveSpace?.id != space.id { throw SpaceMoved() }
         return statistics
     }
 
@@ -169,23 +174,12 @@ final class Workspace: Sendable {
     /// - Parameter rows: a tail of so many rows is sealed.
     func close(sealingAtLeast rows: Int) throws {
         let sealing = Result {
-            guard openedKeeper != nil else { return }
-            _ = try withLiveIndex { try $0.sealIfNeeded(atLeast: rows) }
+            if openedKeeper != nil { _ = try withLiveIndex { try $0.sealIfNeeded(atLeast: rows) } }
+            if openedTextKeeper != nil { try withTexts { try $0.sealIfNeeded(atLeast: rows) } }
         }
         keeper.withLock { $0 = nil }
+        textKeeper.withLock { $0 = nil }
         try store.close()
         try sealing.get()
     }
-}
-
-/// What the index says to a question: rows, and what was searched for them.
-struct IndexAnswer: Sendable {
-    var neighbors: [Neighbor]
-    var sequence: Int64
-    var searched: SearchedRows
-    var expectedRecall: Double
-    var probed: ProbedRows
-
-    /// The space that the workspace is being moved to.
-    var next: SpaceRecord?
 }

@@ -68,6 +68,9 @@ package enum JobStatement: String, NamedStatement {
         """
     case itemsInState = "SELECT id FROM job_item WHERE job = ? AND state = ? AND id > ? ORDER BY id LIMIT ?"
     case itemsAfterEvent = "SELECT id FROM job_item WHERE job = ? AND event > ? ORDER BY event LIMIT ?"
+    case latestItemOfPath = """
+        SELECT state, failure_reason FROM job_item WHERE path = ? ORDER BY id DESC LIMIT 1
+        """
     case openItemsOfPath = """
         SELECT id, job FROM job_item
         WHERE path = ? AND job < ? AND state IN ('queued', 'parsing', 'embedding')

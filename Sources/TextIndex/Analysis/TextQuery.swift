@@ -27,6 +27,8 @@ package struct TextQuery: Sendable, Hashable {
     package private(set) var phrases: [[Word]] = []
     package private(set) var excluded: [Word] = []
     package private(set) var excludedPhrases: [[Word]] = []
+    /// What is looked for, without quotes, stars and what is excluded: the question as it would be said.
+    package private(set) var plainText = ""
     /// Words over `wordsMax`, which are not looked for.
     package private(set) var ignoredWordCount = 0
     /// Whether the text was longer than `bytesMax`, and the rest was not read.
@@ -41,6 +43,8 @@ package struct TextQuery: Sendable, Hashable {
     /// - Parameter languages: those the texts may be in, the query's own first: its function words are left out.
     package init(parsing text: String, languages: [Language]) {
         let items = QueryItem.items(of: text.prefix(utf8Max: Self.bytesMax))
+        plainText = items.filter { !$0.isExcluded }
+            .map { $0.isPrefix ? String($0.text.dropLast()) : $0.text }.joined(separator: " ")
         isCut = text.utf8.count > Self.bytesMax
         let reader = QueryWords(languages: Array(languages.prefix(Self.languagesMax)))
         var functionWords: [Word] = []
@@ -55,6 +59,16 @@ package struct TextQuery: Sendable, Hashable {
             }
         }
         if words.isEmpty, phrases.isEmpty { add(functionWords, to: \.words) }
+    }
+
+    /// Asks for phrases and nothing else.
+    init(phrases: [[Word]]) {
+        self.phrases = phrases
+    }
+
+    /// Whether it says more than which words are looked for.
+    package var hasMarks: Bool {
+        !phrases.isEmpty || !excluded.isEmpty || !excludedPhrases.isEmpty || words.contains(where: \.isPrefix)
     }
 
     /// Of words and phrases, each once, in the order typed: what a row's score is made of.

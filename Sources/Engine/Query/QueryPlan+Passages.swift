@@ -1,0 +1,108 @@
+import Store
+import TextIndex
+import VectorIndex
+
+/// A ranked passage with its text.
+struct PickedPassage: Sendable {
+    var ranked: RankedRow
+    var passage: Passage
+    var duplicateCount = 0
+    var rerankScore: Double?
+
+    var score: Double { rerankScore ?? ranked.receipt.score }
+}
+
+extension QueryPlan {
+    /// Of the ranked rows those that an answer may show, in order, with their texts: relevant enough, said once, apart
+    /// from each other, as the request has it. One more than wanted where there is one.
+    func pick(_ ranking: Ranking, in workspace: Workspace) throws -> [PickedPassage] {
+        let relevant = ranking.found.rows.filter { $0.relevance >= request.minScore ?? 0 }
+        var picked = try passages(of: Array(relevant.prefix(depth)), in: workspace.store)
+        if request.collapsesDuplicates { picked = Duplicates.collapsed(picked) }
+        let wanted = max(request.offset + request.limit, request.rerankDepth ?? 0) + 1
+        if request.diversity > 0 {
+            picked = try diversified(picked, ranking, count: wanted)
+        }
+        return Array(picked.prefix(wanted))
+    }
+
+    /// Best first; passages of equal score by path and place, whatever their rows are.
+    private func passages(of rows: [RankedRow], in store: WorkspaceStore) throws -> [PickedPassage] {
+        let ranked = Dictionary(rows.map { ($0.row, $0) }, uniquingKeysWith: { $1 })
+        return try store.passages(rows.map { RowNumber(rawValue: $0.row) })
+            .compactMap { passage in
+                ranked[passage.row.rawValue].map { PickedPassage(ranked: $0, passage: passage) }
+            }
+            .sorted { left, right in
+                left.score == right.score
+                    ? (left.passage.externalID, left.passage.ordinal)
+                        < (right.passage.externalID, right.passage.ordinal)
+                    : left.score > right.score
+            }
+    }
+
+    private func diversified(
+        _ picked: [PickedPassage], _ ranking: Ranking, count: Int
+    ) throws -> [PickedPassage] {
+        let rows = picked.map { RowID(rawValue: $0.ranked.row) }
+        let vectors = try ranking.view.vectors?.vectors(of: rows) ?? [:]
+        let order = Diversity(weight: request.diversity).order(
+            relevances: picked.map(\.score), vectors: rows.map { vectors[$0] }, count: count)
+        return order.map { picked[$0] }
+    }
+
+    /// The hits of the page that is wanted, with receipts, highlights and what stands around them.
+    func hits(
+        of picked: [PickedPassage], in view: SearchView, of workspace: Workspace
+    ) throws -> [SearchHit] {
+        let page = picked.dropFirst(request.offset).prefix(request.limit)
+        return try zip((request.offset + 1)..., page).map { rank, picked in
+            try hit(picked, rank: rank, in: view, of: workspace)
+        }
+    }
+
+    func hit(
+        _ picked: PickedPassage, rank: Int, in view: SearchView, of workspace: Workspace
+    ) throws -> SearchHit {
+        var receipt = picked.ranked.receipt
+        if let words, let texts = view.texts {
+            let row = picked.ranked.row
+            receipt.words = try texts.receipts(words, rows: [row])[row]?.words.map { WordScore($0) } ?? []
+        }
+        var hit = SearchHit(
+            rank: rank, score: picked.score, receipt: receipt, relevance: picked.ranked.relevance,
+            text: picked.passage.text, citation: Citation(picked.passage))
+        hit.rerankScore = picked.rerankScore
+        hit.duplicateCount = picked.duplicateCount
+        hit.highlights = marks(in: picked.passage)
+        hit.surroundings = try surroundings(of: picked.passage, in: workspace.store)
+        return hit
+    }
+
+    private func marks(in passage: Passage) -> [Range<Int>] {
+        guard let words else { return [] }
+        let language = passage.language.map { Language(rawValue: $0) } ?? .unknown
+        return highlights(of: words, in: passage.text, language: language)
+    }
+
+    private func surroundings(of passage: Passage, in store: WorkspaceStore) throws -> [Surrounding] {
+        guard request.neighborCount > 0 || request.showsSection else { return [] }
+        let found = try store.passages(
+            around: passage, count: request.showsSection ? Self.sectionPassagesMax : request.neighborCount)
+        let kept =
+            request.showsSection
+            ? found.filter { $0.headingPath.starts(with: passage.headingPath) } : found
+        return kept.map { Surrounding(text: $0.text, citation: Citation($0)) }
+    }
+
+    /// On either side of a hit: a section of more than this is a chapter.
+    private static let sectionPassagesMax = 12
+}
+
+extension WordScore {
+    init(_ word: TextReceipt.Word) {
+        self.init(
+            word: word.text, frequency: Double(word.frequency), documentFrequency: word.rowCount,
+            inverseDocumentFrequency: word.inverseRowFrequency, score: Double(word.contribution))
+    }
+}

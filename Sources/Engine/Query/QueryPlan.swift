@@ -1,0 +1,125 @@
+import Embedding
+import Store
+import TextIndex
+import VectorIndex
+
+/// A question with all that is decided before anything is compared.
+struct QueryPlan: Sendable {
+    let request: SearchRequest
+    let live: SpaceRecord
+
+    /// Nil in a search for words.
+    let embedder: (any Embedder)?
+
+    /// What is embedded, and shown to a reranker: the question without the marks that only words understand.
+    let question: String
+
+    /// Nil in a search by vectors.
+    let words: TextQuery?
+
+    /// Nil unless both sides are fused.
+    let languageGuard: LanguageGuard?
+    let fusion: Fusion
+    let failureText: @Sendable (any Error) -> String
+
+    /// Languages with a smaller share of the passages do not decide how a question's words are stemmed.
+    private static let languageShareMin = 0.01
+
+    /// Rows asked for beyond those wanted, so that passages of equal score are put in an order that does not depend on
+    /// the order in which they were ingested.
+    private static let tieMargin = 32
+
+    /// Candidates of either side of a hybrid search: below this many a passage that both find far down is missed.
+    private static let candidateCountMin = 100
+
+    /// Of what is wanted: what lies deeper on one side seldom comes up by the other.
+    private static let candidatesPerHit = 4
+
+    init(
+        _ request: SearchRequest, live: SpaceRecord, embedder: (any Embedder)?, in workspace: Workspace
+    ) throws {
+        (self.request, self.live, self.embedder) = (request, live, embedder)
+        failureText = workspace.configuration.failureText
+        guard request.mode != .vector else {
+            (question, words, languageGuard) = (request.query, nil, nil)
+            fusion = Fusion(method: nil, weights: FusionWeights(vector: 1, keyword: 0))
+            return
+        }
+        let shares = try workspace.withTexts { try $0.currentSnapshot() }.languageShares
+        let languageGuard = LanguageGuard(
+            query: request.query, stated: request.language, known: embedder?.languages, shares: shares)
+        let words = TextQuery(
+            parsing: request.query, languages: Self.languages(of: shares, and: languageGuard.language))
+        self.words = words
+        question = words.hasMarks && !words.plainText.isEmpty ? words.plainText : request.query
+        guard request.mode == .hybrid else {
+            self.languageGuard = nil
+            fusion = Fusion(method: nil, weights: FusionWeights(vector: 0, keyword: 1))
+            return
+        }
+        self.languageGuard = languageGuard
+        fusion = Fusion(
+            method: request.fusion,
+            weights: request.weights ?? languageGuard.weights(request.fusion.standardWeights))
+    }
+
+    /// Every language that a passage's words may be stemmed by, the question's own first.
+    private static func languages(of shares: [Language: Double], and own: Language) -> [Language] {
+        let spoken = shares.filter { $0.value >= languageShareMin && $0.key != own }
+            .sorted { ($0.value, $1.key.rawValue) > ($1.value, $0.key.rawValue) }
+        return (own == .unknown ? [] : [own]) + spoken.map(\.key)
+    }
+
+    /// How many candidates either side names.
+    var depth: Int {
+        var wanted = request.offset + request.limit
+        if let rerankDepth = request.rerankDepth { wanted = max(wanted, rerankDepth) }
+        // What is left out of the answer has to be made up for.
+        if request.diversity > 0 || request.collapsesDuplicates || request.minScore != nil { wanted *= 3 }
+        guard request.mode == .hybrid else { return wanted + Self.tieMargin }
+        return max(wanted * Self.candidatesPerHit, Self.candidateCountMin)
+    }
+
+    /// - Throws: `SpaceMoved` if the space is not live any more.
+    func ranking(with vector: [Float]?, in workspace: Workspace) throws -> Ranking {
+        try workspace.withView(of: vector == nil ? nil : live, hasWords: words != nil) { view in
+            let view = try workspace.view(view, for: self)
+            let search = search(over: view, with: vector, in: workspace)
+            return Ranking(view: view, vector: vector, found: try search.run(depth: depth))
+        }
+    }
+
+    func search(over view: SearchView, with vector: [Float]?, in workspace: Workspace) -> RankedSearch {
+        var options = SearchOptions(recallTarget: request.recallTarget, nprobe: request.nprobe)
+        options.curve = workspace.openedKeeper.flatMap { workspace.curve(for: $0.index.quantizer?.number) }
+        return RankedSearch(
+            view: view, vector: vector, words: words, fusion: fusion, options: options,
+            calibration: .standard)
+    }
+
+    /// All of a response but what comes after the passages.
+    func response(_ hits: [SearchHit], _ ranking: Ranking) -> SearchResponse {
+        SearchResponse(
+            hits: hits, mode: request.mode, fusion: request.mode == .hybrid ? fusion.method : nil,
+            languageGuard: languageGuard, model: embedder.map { ModelDescription($0.space) },
+            searched: ranking.view.searched, searchedWords: ranking.view.searchedWords,
+            ignoredWordCount: words?.ignoredWordCount ?? 0, expectedRecall: ranking.found.expectedRecall,
+            probed: ranking.found.probed, snapshotSequence: ranking.view.sequence, timings: SearchTimings())
+    }
+}
+
+/// A ranking, and what it was made over.
+struct Ranking: Sendable {
+    var view: SearchView
+    var vector: [Float]?
+    var found: RankedRows
+}
+
+extension TextSnapshot {
+    /// Of its rows.
+    var languageShares: [Language: Double] {
+        let counts = languages
+        let total = Double(max(counts.values.reduce(0, +), 1))
+        return counts.mapValues { Double($0) / total }
+    }
+}

@@ -1,0 +1,108 @@
+import Store
+import TextIndex
+import VectorIndex
+
+/// A passage, ranked.
+struct RankedRow: Sendable {
+    var row: Int64
+    var receipt: ScoreReceipt
+
+    /// How likely it is of use at all, 0 to 1.
+    var relevance: Double
+}
+
+/// What ranking one snapshot came to.
+struct RankedRows: Sendable {
+    /// Best first.
+    var rows: [RankedRow]
+    var expectedRecall: Double
+    var probed: ProbedRows
+}
+
+/// One question over one view: candidates of either side, with both scores each, fused and put in order.
+///
+/// Arithmetic and mapped files; runs on the pool.
+struct RankedSearch: Sendable {
+    let view: SearchView
+
+    /// The question's vector; nil in a search for words.
+    let vector: [Float]?
+
+    /// The question's words; nil in a search by vectors.
+    let words: TextQuery?
+    let fusion: Fusion
+    let options: SearchOptions
+    let calibration: RelevanceCalibration
+
+    /// - Parameter depth: candidates of either side.
+    func run(depth: Int) throws -> RankedRows {
+        var candidates: [Int64: Candidate] = [:]
+        var (expectedRecall, probed) = (1.0, ProbedRows(listCount: 0, rowCount: 0, rerankedRowCount: 0))
+        if let vector, let vectors = view.vectors {
+            let result = try vectors.search(
+                vector, k: min(depth, IndexSnapshot.kBounds.upperBound), options: vectorOptions)
+            (expectedRecall, probed) = (result.expectedRecall, ProbedRows(result.work))
+            for (rank, neighbor) in zip(1..., result.neighbors) {
+                let row = neighbor.row.rawValue
+                candidates[row, default: Candidate(row: row)].similarity = Double(neighbor.similarity)
+                candidates[row]?.vectorRank = rank
+            }
+        }
+        if let words, let texts = view.texts {
+            let matches = try texts.search(words, k: depth, filter: view.admission?.forTexts)
+            for (rank, match) in zip(1..., matches) {
+                candidates[match.row, default: Candidate(row: match.row)].keywordScore = Double(match.score)
+                candidates[match.row]?.keywordRank = rank
+            }
+        }
+        try complete(&candidates)
+        return RankedRows(
+            rows: ranked(candidates.values.sorted { $0.row < $1.row }), expectedRecall: expectedRecall,
+            probed: probed)
+    }
+
+    /// Ranks given rows, with both scores, as if they were all the candidates.
+    func rank(_ rows: [Int64]) throws -> [RankedRow] {
+        var candidates = Dictionary(rows.map { ($0, Candidate(row: $0)) }, uniquingKeysWith: { $1 })
+        try complete(&candidates)
+        return ranked(candidates.values.sorted { $0.row < $1.row })
+    }
+
+    private var vectorOptions: SearchOptions {
+        var options = options
+        options.filter = (view.vectorAdmission ?? view.admission)?.forVectors
+        return options
+    }
+
+    /// Gives candidates of one side the other's score as well: a passage that is just out of one side's candidates is
+    /// not as bad as the worst.
+    private func complete(_ candidates: inout [Int64: Candidate]) throws {
+        if let vector, let vectors = view.vectors {
+            let rows = candidates.values.filter { $0.similarity == nil }.map { RowID(rawValue: $0.row) }
+            for (row, similarity) in try vectors.similarities(of: rows, to: vector) {
+                candidates[row.rawValue]?.similarity = Double(similarity)
+            }
+        }
+        if let words, let texts = view.texts {
+            let rows = candidates.values.filter { $0.keywordScore == nil }.map(\.row)
+            let receipts = try texts.receipts(words, rows: rows)
+            for row in rows { candidates[row]?.keywordScore = Double(receipts[row]?.score ?? 0) }
+        }
+    }
+
+    /// BM25 as a share of what the question's words can give a passage at most.
+    private func keywordShare(of candidate: Candidate) -> Double? {
+        candidate.keywordScore.map { $0 }
+    }
+
+    /// Best first; of equals the lower row first.
+    private func ranked(_ candidates: [Candidate]) -> [RankedRow] {
+        let receipts = fusion.receipts(of: candidates)
+        return zip(candidates, receipts).map { candidate, receipt in
+            RankedRow(
+                row: candidate.row, receipt: receipt,
+                relevance: calibration.relevance(similarity: candidate.similarity, keywordShare: keywordShare(of: candidate)))
+        }
+        .sorted { $0.receipt.score == $1.receipt.score ? $0.row < $1.row : $0.receipt.score > $1.receipt.score }
+    }
+}
