@@ -58,7 +58,7 @@ class Expected:
         self.answers = {}
         for question in questions:
             found = json.loads(carrel.run(
-                "search", question, "--workspace", WORKSPACE, "--limit", str(LIMIT), "--recall-target", "1", "--json"))
+                "search", question, "--workspace", WORKSPACE, "--limit", str(LIMIT), "--recall-target", "1", "--mode", "vector", "--json"))
             self.answers[question] = [(place(hit), hit["score"]) for hit in found["hits"]]
             self.model = found["model"]
 
@@ -99,7 +99,7 @@ class Searcher(threading.Thread):
 
     def ask(self, client, question):
         asked = time.monotonic()
-        body = json.dumps({"query": question, "limit": LIMIT, "recall_target": 1})
+        body = json.dumps({"query": question, "limit": LIMIT, "recall_target": 1, "mode": "vector"})
         try:
             answer = client.send("POST", api_path(WORKSPACE, "search"), body, "application/json")
         except NO_ANSWER as error:

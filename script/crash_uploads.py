@@ -34,6 +34,7 @@ MOMENT_MAX = 0.1  # and a random part of this many seconds;
 WRITTEN_WAIT = 1.0  # every other kill then waits, so many seconds at most, for the database's log to be written,
 WRITTEN_MOMENT_MAX = 0.004  # and comes within this many seconds, amid the transaction or before its answer;
 UPLOADING_MAX = 15  # but it comes after this many seconds in any case
+MODES = ["vector", "keyword"]
 SEARCHES_MAX = 40  # for each restart
 SEARCH_LIMIT = 10
 PROBLEMS_SHOWN = 30
@@ -284,17 +285,22 @@ class Inspection:
         others = [page for path, page in self.pages.items() if path not in recent]
         sample = [generator.sample(group, len(group)) for group in (list(recent.values()), others)]
         for page in (sample[0] + sample[1])[:SEARCHES_MAX]:
-            if page.acknowledged:
-                hits = self.search(page.acknowledged.mark)
-                if page.path not in [hit["citation"]["path"] for hit in hits]:
-                    self.problems.append(f"{page.path}: not among the first {len(hits)} hits for its own mark")
-            for content in page.former[-1:]:
-                if any(content.mark in hit["text"] and not self.is_of(hit, content) for hit in self.search(content.mark)):
-                    self.problems.append(f"{page.path}: a search finds a text that was replaced or deleted")
+            for mode in MODES:
+                self.search_by(mode, page)
 
-    def search(self, query):
+    def search_by(self, mode, page):
+        if page.acknowledged:
+            hits = self.search(page.acknowledged.mark, mode)
+            if page.path not in [hit["citation"]["path"] for hit in hits]:
+                self.problems.append(f"{page.path}: not among the first {len(hits)} hits for its own mark ({mode})")
+        for content in page.former[-1:]:
+            hits = self.search(content.mark, mode)
+            if any(content.mark in hit["text"] and not self.is_of(hit, content) for hit in hits):
+                self.problems.append(f"{page.path}: a search finds a text that was replaced or deleted ({mode})")
+
+    def search(self, query, mode="vector"):
         self.search_count += 1
-        value = {"query": query, "limit": SEARCH_LIMIT}
+        value = {"query": query, "limit": SEARCH_LIMIT, "mode": mode}
         answer = self.client.json("POST", api_path(WORKSPACE, "search"), value)
         if not answer["searched"]["complete"]:
             self.problems.append(f"a search was not complete: {answer['searched']}")

@@ -237,7 +237,7 @@ def main():
     if options.searches is not None: names = random.Random(options.seed).sample(names, min(options.searches, len(names)))
     for name in names:
         query = " ".join(own_words_of(own_words[name])[:40])
-        found = run("search", query, "--model", "test", "--limit", "5", "--json")
+        found = run("search", query, "--model", "test", "--limit", "5", "--mode", "keyword", "--json")
         hits = json.loads(found.stdout)["hits"] if found.returncode == 0 else []
         if not any(hit["citation"]["path"].endswith(name) and own_words[name] in hit["text"].lower() for hit in hits):
             wrong.append(f"{name}: '{own_words[name]}' was not found {found.stderr[-200:]}")

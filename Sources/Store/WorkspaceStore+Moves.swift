@@ -41,8 +41,7 @@ extension WorkspaceStore {
             for document in found {
                 let path = target + document.path.dropFirst(folder.count)
                 try checkExternalID(path)
-                let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
-                try connection.move(document.id, to: path, folder: parent, nil, now)
+                try connection.move(document.id, to: path, folder: ExternalID.folder(of: path), nil, now)
             }
             return found.count
         }
@@ -143,5 +142,13 @@ extension Connection {
         guard found.current == nil else { throw StoreError.documentExists(externalID: externalID) }
         // No document's path holds a control character.
         try run(WorkspaceStatement.vacatePath, "\u{1}\(found.ordinal)", found.ordinal)
+    }
+}
+
+/// The path by which a document is known within a workspace.
+package enum ExternalID {
+    /// What stands before its last part: empty for the root.
+    package static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
     }
 }

@@ -47,7 +47,7 @@ enum Migrating {
 struct PlacedAnswer: Equatable {
     var path: String
     var start: Int
-    var similarity: Float
+    var similarity: Float?
 }
 
 extension TestEngine {

@@ -22,7 +22,7 @@ struct RepairTests {
 
     private struct Answer: Equatable {
         var chunk: String
-        var similarity: Float
+        var similarity: Float?
     }
 
     private static func answer(_ test: TestEngine) async throws -> [Answer] {

@@ -27,6 +27,21 @@ struct SourceSyncTests {
         #expect(try await test.search("text b").hits.allSatisfy { $0.citation.path != "notes/b.md" })
     }
 
+    @Test func `deletions are a job, which names every document that was deleted`() async throws {
+        let test = try TestEngine()
+        for name in ["a", "b", "c"] { try test.folder.write("text \(name)", to: "notes/\(name).md") }
+        let source = try await ingest(test)
+        for name in ["b", "c"] {
+            try FileManager.default.removeItem(at: test.folder.url.appending(path: "notes/\(name).md"))
+        }
+        _ = try await test.engine.deleteGone(from: source, within: DeletionGuard(), in: test.scope)
+        let library = test.engine.library
+        let job = try #require(try library.jobs(in: test.scope, limit: 1).first)
+        #expect(job.state == .succeeded && job.documentCount == 2 && job.deletedCount == 2)
+        let items = try library.jobItems(of: job.id, in: .deleted, limit: 9, scope: test.scope)
+        #expect(items.map(\.path) == ["notes/b.md", "notes/c.md"])
+    }
+
     @Test func `what is not wanted any more is deleted as well`() async throws {
         let test = try TestEngine()
         try test.folder.write("a", to: "notes/a.md")

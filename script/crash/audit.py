@@ -66,12 +66,14 @@ class Audit(Inspection):
         if result.returncode != 0:
             self.problems.append(f"'carrel admin verify' exits {result.returncode}: {result.stdout}{result.stderr}")
 
-    def search(self, query):
+    def search(self, query, mode="vector"):
         self.search_count += 1
-        value = {"query": query, "limit": SEARCH_LIMIT, "recall_target": 1}
+        value = {"query": query, "limit": SEARCH_LIMIT, "recall_target": 1, "mode": mode}
         answer = self.client.json("POST", api_path(WORKSPACE, "search"), value)
-        if not answer["searched"]["complete"]:
-            self.problems.append(f"a search was not complete: {answer['searched']}")
+        searched = answer["searched"]
+        words = searched.get("words")
+        if not searched["complete"] or words and words["sealed"] + words["tail"] != searched["committed"]:
+            self.problems.append(f"a search was not complete: {searched}")
         for hit in answer["hits"]:
             self.citation(hit["citation"], "hit")
         self.problems += mixed_versions(answer["hits"])
@@ -100,7 +102,9 @@ class Searcher:
             query = self.generator.choice(contents).mark if contents else "anchor"
             answer = client.send(
                 "POST", api_path(WORKSPACE, "search"),
-                json.dumps({"query": query, "limit": SEARCH_LIMIT, "recall_target": 1}), "application/json")
+                json.dumps({
+                    "query": query, "limit": SEARCH_LIMIT, "recall_target": 1,
+                    "mode": self.generator.choice(["vector", "keyword", "hybrid"])}), "application/json")
             if answer.status == 200 and answer.body is not None:
                 self.count += 1
                 self.problems += mixed_versions(json.loads(answer.body)["hits"])

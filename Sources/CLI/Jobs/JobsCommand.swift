@@ -114,16 +114,10 @@ struct CancelJobCommand: AsyncParsableCommand {
               carrel jobs cancel job_kq3l7yv2mzqg5p6w4xj3c2b7ta --workspace handbook
             """)
 
-    @Argument(help: "The job's id.")
-    var job: String
-
-    @OptionGroup var workspace: WorkspaceOptions
+    @OptionGroup var choice: JobChoice
 
     func run() async throws {
-        try await CommandError.reported {
-            let (library, scope) = try await workspace.open()
-            Terminal.print(JobLine(try library.cancelJob(job, in: scope)).text)
-        }
+        try await choice.change { try $0.cancelJob($1, in: $2) }
     }
 }
 
@@ -138,15 +132,25 @@ struct RetryJobCommand: AsyncParsableCommand {
               carrel jobs retry job_kq3l7yv2mzqg5p6w4xj3c2b7ta --workspace handbook
             """)
 
+    @OptionGroup var choice: JobChoice
+
+    func run() async throws {
+        try await choice.change { try $0.requeueJob($1, in: $2) }
+    }
+}
+
+/// The one job that a command is about.
+struct JobChoice: ParsableArguments {
     @Argument(help: "The job's id.")
     var job: String
 
     @OptionGroup var workspace: WorkspaceOptions
 
-    func run() async throws {
+    /// Changes the job and prints what it is then.
+    func change(_ body: (Library, String, WorkspaceScope) throws -> JobSummary) async throws {
         try await CommandError.reported {
             let (library, scope) = try await workspace.open()
-            Terminal.print(JobLine(try library.requeueJob(job, in: scope)).text)
+            Terminal.print(JobLine(try body(library, job, scope)).text)
         }
     }
 }

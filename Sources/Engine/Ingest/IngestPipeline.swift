@@ -31,6 +31,7 @@ struct IngestPipeline: Sendable {
     /// A Store that cannot be asked will say so to the next document.
     func isCalledOff(_ job: JobRun) async -> Bool {
         if Task.isCancelled { return true }
+        if let known = job.knownCancelled { return known }
         return (try? await pool.run { try job.isCancelled() }) ?? false
     }
 
@@ -233,7 +234,7 @@ struct IngestPipeline: Sendable {
         let staged = try store.begin(
             VersionDraft(
                 externalID: item.path, mediaType: read.content.mediaType.rawValue,
-                folder: Self.folder(of: item.path),
+                folder: ExternalID.folder(of: item.path),
                 title: item.given.title ?? read.title, attributes: attributes, content: content,
                 byteCount: read.content.bytes.count, rendition: rendition,
                 fingerprint: model.reader.fingerprint(in: model.space.key), space: model.space.id,
@@ -259,10 +260,6 @@ struct IngestPipeline: Sendable {
             throw StoreError.documentNotFound(found: staged.document.rawValue)
         }
         return (document, record.retiredVersion != nil)
-    }
-
-    private static func folder(of path: String) -> String {
-        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
     }
 }
 

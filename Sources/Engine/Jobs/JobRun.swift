@@ -61,13 +61,22 @@ final class JobRun: Sendable {
     /// What the documents in hand are, of which the Store may not know yet.
     var inHand: [String: ItemState] { state.withLock { $0.inHand.mapValues(\.state) } }
 
+    /// Whether somebody has called the job off, as far as was seen; nil if it is time to look again.
+    var knownCancelled: Bool? {
+        state.withLock { state in
+            if state.isCancelled || !state.isCreated { return state.isCancelled }
+            guard let last = state.cancelledLook, ContinuousClock.now - last < Self.lookInterval else {
+                return nil
+            }
+            return false
+        }
+    }
+
     /// Whether somebody has called the job off. Blocks now and then.
     func isCancelled() throws -> Bool {
-        try state.withLock { state in
-            if state.isCancelled || !state.isCreated { return state.isCancelled }
-            let now = ContinuousClock.now
-            if let last = state.cancelledLook, now - last < Self.lookInterval { return false }
-            state.cancelledLook = now
+        if let known = knownCancelled { return known }
+        return try state.withLock { state in
+            state.cancelledLook = ContinuousClock.now
             state.isCancelled = try store.job(id).state == .cancelled
             return state.isCancelled
         }
@@ -111,6 +120,18 @@ final class JobRun: Sendable {
         return JobCheckpoint(
             job: id, checkpoint: kind == .put ? PutRecord(outcome: isNew ? .created : .replaced).text : nil,
             counts: counts, item: change(of: item, machine))
+    }
+
+    /// What is to be written with a document's deletion.
+    func deletionCheckpoint(of document: DocumentRecord) -> JobCheckpoint {
+        var machine = ItemMachine()
+        _ = machine.apply(.removed)
+        let item = JobItem(
+            path: document.externalID, mediaType: document.mediaType, byteCount: document.version.byteCount)
+        return JobCheckpoint(
+            job: id, counts: [JobFigure.deleted: 1],
+            item: ItemChange(
+                item, machine.state, attempts: 0, chunkCount: 0, embeddedCount: 0, tokenCount: 0, failure: nil))
     }
 
     /// Notes that a document was found as it is to be. Blocks now and then.

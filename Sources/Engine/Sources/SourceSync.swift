@@ -77,14 +77,23 @@ private struct SourceCensus {
         return (mine, gone)
     }
 
+    /// Deletes what is gone, as a job: each deletion and what the job says of it are one transaction.
+    ///
     /// - Parameter countMax: as they were counted; what vanished since is left for the next time.
     func deleteGone(atMost countMax: Int, report: (IngestEvent) -> Void) throws -> Int {
+        // Who holds it is alive, and so is its job.
+        let lock = try IngestLock(joining: library.directory(of: scope.workspaceID)) {}
+        defer { withExtendedLifetime(lock) {} }
+        let job = JobRun(kind: .local, source: source.prefix, in: try library.workspace(in: scope))
+        try job.announce(documentCount: countMax, byteCount: 0)
+        defer { try? job.finish() }
         var count = 0
         try forEach { record, isGone in
             guard isGone else { return true }
             do {
                 try library.deleteDocument(
-                    .id(record.id.rawValue), if: .revision(in: [record.revision]), in: scope)
+                    .id(record.id.rawValue), if: .revision(in: [record.revision]),
+                    noting: job.deletionCheckpoint, in: scope)
                 count += 1
                 report(.deleted(path: record.externalID))
             } catch EngineError.preconditionFailed, EngineError.documentNotFound {

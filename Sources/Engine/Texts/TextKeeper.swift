@@ -34,7 +34,7 @@ final class TextKeeper: Sendable {
         tailRowsMax = configuration.tailRowsMax
         directory = URL(filePath: store.segmentDirectoryPath, directoryHint: .isDirectory)
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        index = TextIndex(configuration: TextIndexConfiguration(tailRowsMax: tailRowsMax))
+        index = TextIndex(configuration: .standard(tailRowsMax: tailRowsMax))
         try open()
     }
 
@@ -200,6 +200,13 @@ final class TextKeeper: Sendable {
             guard let end = page.last, page.count == Self.deathsPerPage else { return deaths }
             after = end.died
         }
+    }
+}
+
+extension TextIndexConfiguration {
+    /// As every workspace's words are indexed.
+    static func standard(tailRowsMax: Int) -> TextIndexConfiguration {
+        TextIndexConfiguration(tailRowsMax: tailRowsMax)
     }
 }
 

@@ -55,6 +55,12 @@ extension Workspace {
         textKeeper.withLock { $0 = opened }
     }
 
+    /// Writes the segments of words anew from the Store.
+    func rebuildTexts() throws {
+        _ = try withTexts { try $0.rebuild() }
+        try reopenTexts()
+    }
+
     /// Brings the index of words to the end of the log, and seals what is to be sealed; where nothing was ever committed
     /// there is none.
     ///

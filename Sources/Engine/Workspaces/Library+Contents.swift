@@ -79,6 +79,14 @@ extension Library {
         _ reference: DocumentReference, if precondition: DocumentPrecondition = .none,
         key: IdempotencyKey? = nil, in scope: WorkspaceScope
     ) throws {
+        try deleteDocument(reference, if: precondition, key: key, noting: { _ in nil }, in: scope)
+    }
+
+    /// - Parameter checkpoint: what a job says of it, written in the same transaction.
+    func deleteDocument(
+        _ reference: DocumentReference, if precondition: DocumentPrecondition, key: IdempotencyKey? = nil,
+        noting checkpoint: (DocumentRecord) throws -> JobCheckpoint?, in scope: WorkspaceScope
+    ) throws {
         let store = try workspace(in: scope).store
         let lock = try IngestLock(joining: directory(of: scope.workspaceID)) {}
         defer { withExtendedLifetime(lock) {} }
@@ -89,7 +97,8 @@ extension Library {
         try precondition.check(record.revision)
         do {
             let expected = precondition == .none ? nil : record.revision
-            _ = try store.deleteDocument(record.id, expectedRevision: expected, key: key?.request)
+            _ = try store.deleteDocument(
+                record.id, expectedRevision: expected, checkpoint: checkpoint(record), key: key?.request)
         } catch StoreError.requestRepeated {
             return
         } catch StoreError.documentNotFound {
@@ -100,7 +109,9 @@ extension Library {
     }
 
     func record(_ reference: DocumentReference, in scope: WorkspaceScope) throws -> DocumentRecord {
-        guard let found = try workspace(in: scope).document(reference) else { throw EngineError.documentNotFound(reference.text) }
+        guard let found = try workspace(in: scope).document(reference) else {
+            throw EngineError.documentNotFound(reference.text)
+        }
         return found
     }
 

@@ -14,7 +14,7 @@ extension Library {
             let record = try record(reference, in: scope)
             try precondition.check(record.revision)
             try store.moveDocument(
-                record.id, to: path.text, folder: Self.folder(of: path.text),
+                record.id, to: path.text, folder: ExternalID.folder(of: path.text),
                 expectedRevision: precondition == .none ? nil : record.revision, key: key?.request)
         }
         return try document(.path(path), in: scope)
@@ -84,9 +84,5 @@ extension Library {
         defer { withExtendedLifetime(lock) {} }
         try requireActive(scope)
         return try body(store)
-    }
-
-    private static func folder(of path: String) -> String {
-        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
     }
 }

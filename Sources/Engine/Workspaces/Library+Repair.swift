@@ -1,5 +1,6 @@
 import Foundation
 import Store
+import TextIndex
 import VectorIndex
 
 /// What a check of a workspace found.
@@ -28,6 +29,9 @@ extension Library {
             let found = SegmentInspection(store: store, space: space).findings(in: manifest)
             findings += space.state == .live ? found : found.map { "\(space.state.rawValue) space: \($0)" }
         }
+        let postings = try store.livePostings().segments
+        segmentCount += postings.count
+        findings += PostingsInspection(store: store).findings(in: postings)
         return VerificationReport(
             documentCount: statistics.documentCount, citationCount: statistics.chunkCount,
             segmentCount: segmentCount, findings: findings)
@@ -41,6 +45,9 @@ extension Library {
             let rowCount = try keeper.rebuild()
             try workspace.reopenIndex(of: keeper.space)
             return rowCount
+        }
+        if rebuilt != nil {
+            try workspace.rebuildTexts()
         }
         try workspace.settle(sealingAtLeast: .max)
         let segmentCount = try workspace.withLiveIndex { $0.index.snapshot.segments.count }
@@ -91,7 +98,33 @@ struct SegmentInspection {
         }
     }
 
-    private func overlaps(_ segments: [SegmentRecord]) -> [String] {
+    private func overlaps(_ segments: [SegmentRecord]) -> [String] { SegmentRecord.overlaps(segments) }
+}
+
+/// Looks at segments of postings one by one, without mending anything.
+struct PostingsInspection {
+    let store: WorkspaceStore
+
+    func findings(in segments: [SegmentRecord]) -> [String] {
+        segments.compactMap(finding) + SegmentRecord.overlaps(segments)
+    }
+
+    private func finding(in record: SegmentRecord) -> String? {
+        let index = TextIndex(configuration: .standard(tailRowsMax: 1))
+        let directory = URL(filePath: store.segmentDirectoryPath)
+        do {
+            try index.open([PostingsDescription(record)], in: directory)
+            try index.snapshot.verify(segment: record.number.rawValue)
+            return nil
+        } catch {
+            return "segment \(record.fileName): \(error)"
+        }
+    }
+}
+
+extension SegmentRecord {
+    /// Segments of one kind that cover the same commits, in words.
+    static func overlaps(_ segments: [SegmentRecord]) -> [String] {
         let ordered = segments.sorted { $0.entry.sequences.lowerBound < $1.entry.sequences.lowerBound }
         return zip(ordered, ordered.dropFirst()).compactMap { first, second in
             guard first.entry.sequences.upperBound >= second.entry.sequences.lowerBound else { return nil }

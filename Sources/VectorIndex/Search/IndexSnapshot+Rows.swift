@@ -25,25 +25,24 @@ extension IndexSnapshot {
         return try vectors(of: rows).mapValues { DotProducts.product(query.span, $0.span) }
     }
 
-    /// The document that a row is of; nil where the snapshot does not hold it alive.
-    public func document(of row: RowID) throws(VectorIndexError) -> Int64? {
-        if let place = state.tail.place(of: row.rawValue) {
-            let part = state.tail.parts[place.part]
-            return part.dead.contains(place.position) ? nil : part.block.documents[place.position]
+    /// This snapshot with more rows, for a view of what has been: rows that it holds as dead ones are alive in it again.
+    ///
+    /// - Parameter rows: none of which is alive in it.
+    /// - Throws: `.dimensionMismatch`, `.notFinite` as an insertion does.
+    public func including(_ rows: [IndexRow]) throws(VectorIndexError) -> IndexSnapshot {
+        var newcomers = TailRows(dimension: state.tail.dimension)
+        for row in rows {
+            let length = try VectorLength.checked(
+                row.vector, dimension: state.tail.dimension, row: row.row)
+            newcomers.append(row, length: length, isDead: false)
         }
-        guard let (index, position) = try state.sealedPlace(of: row.rawValue),
-            !state.segments[index].dead.contains(position)
-        else { return nil }
-        var found: Int64?
-        try state.segments[index].segment.withIdentities(position..<position + 1) { found = $1[0] }
-        return found
+        var next = state
+        next.tail.append(newcomers)
+        return IndexSnapshot(state: next)
     }
 
     private func vector(of row: Int64) throws(VectorIndexError) -> [Float]? {
-        if let place = state.tail.place(of: row) {
-            return state.tail.parts[place.part].dead.contains(place.position)
-                ? nil : state.tail.row(at: place).vector
-        }
+        if let place = state.tail.livePlace(of: row) { return state.tail.row(at: place).vector }
         guard let (index, position) = try state.sealedPlace(of: row),
             !state.segments[index].dead.contains(position)
         else { return nil }
@@ -52,5 +51,20 @@ extension IndexSnapshot {
             vector = (0..<found.count).map { found[$0] }
         }
         return vector
+    }
+}
+
+extension Tail {
+    /// Where a row is alive. A view of what has been may hold it a second time, dead.
+    fileprivate func livePlace(of row: Int64) -> Place? {
+        for (index, part) in parts.enumerated() {
+            guard let found = part.block.position(of: row) else { continue }
+            let (rows, dead) = (part.block.rows, part.dead)
+            for position in max(found - 1, 0)..<min(found + 2, rows.count)
+            where rows[position] == row && !dead.contains(position) {
+                return Place(part: index, position: position)
+            }
+        }
+        return nil
     }
 }

@@ -1,0 +1,131 @@
+import Engine
+import Foundation
+import TestSupport
+import Testing
+
+/// Words and vectors, fused: what is found, and how it is accounted for.
+struct HybridSearchTests {
+    private static let notes = [
+        "pump.md": "# Heat pump\n\nThe heat pump shows ERR_4711 when its pressure is too low. Reset it by hand.",
+        "tank.md": "# Tank\n\nThe water tank holds two hundred litres and is cleaned in spring.",
+        "road.md": "# Road\n\nThe road to the harbour is closed in winter; take the ferry.",
+        "mast.md": "# Mast\n\nLights on the mast are checked each month by the keeper of the harbour.",
+    ]
+
+    private static func notes() async throws -> TestEngine {
+        let test = try TestEngine()
+        try await test.ingest(notes)
+        return test
+    }
+
+    @Test(arguments: SearchMode.allCases)
+    func `every mode finds the passage that says it`(mode: SearchMode) async throws {
+        let test = try await Self.notes()
+        let hits = try await test.search("water tank cleaned in spring", mode: mode).hits
+        #expect(hits.first?.citation.path == "tank.md")
+    }
+
+    @Test func `words are found in all their forms, and codes by their parts`() async throws {
+        let test = try await Self.notes()
+        for (question, path) in [
+            ("cleaning tanks", "tank.md"), ("ERR_4711", "pump.md"), ("4711", "pump.md"), ("err", "pump.md"),
+        ] {
+            let hits = try await test.search(question, mode: .keyword).hits
+            #expect(hits.map(\.citation.path) == [path], "\(question)")
+        }
+    }
+
+    @Test func `a search for words that nobody wrote finds nothing, and needs no model`() async throws {
+        let test = try await Self.notes()
+        let response = try await test.search("zyzzogeton", mode: .keyword)
+        #expect(response.hits.isEmpty && response.model == nil)
+        #expect(response.searched.isComplete && response.searched.committed == 4)
+    }
+
+    @Test func `quotes, minus and star hold for both sides of a hybrid search`() async throws {
+        let test = try await Self.notes()
+        func paths(_ query: String) async throws -> [String] {
+            try await test.search(query, mode: .hybrid).hits.map(\.citation.path).sorted()
+        }
+        #expect(try await paths("harbour -ferry").contains("road.md") == false)
+        #expect(try await paths("\"heat pump\"") == ["pump.md"])
+        #expect(try await paths("\"pump heat\"") == [])
+        #expect(try await test.search("harb*", mode: .keyword).hits.map(\.citation.path).sorted() == ["mast.md", "road.md"])
+    }
+
+    @Test(arguments: SearchMode.allCases, [FusionMethod.normalized, .reciprocalRankDefault])
+    func `every receipt adds up`(mode: SearchMode, fusion: FusionMethod) async throws {
+        let test = try TestEngine(tailRowsMax: 16)
+        try await test.ingest(Texts.documents(count: 20, paragraphs: 3, seed: 3))
+        for question in ["w11 w12 own3x2", "own7x1 own8x1", "w1 w2 w3 w4 w5 w6"] {
+            let hits = try await test.search(question, limit: 30, mode: mode) { $0.fusion = fusion }.hits
+            #expect(!hits.isEmpty)
+            for hit in hits {
+                let sum = hit.receipt.parts.reduce(0) { $0 + $1.contribution }
+                #expect(abs(sum - hit.score) < 1e-6)
+                for part in hit.receipt.parts { #expect(abs(part.weight * part.share - part.contribution) < 1e-6) }
+                guard let keyword = hit.receipt[.keyword] else { continue }
+                #expect(abs(hit.receipt.words.reduce(0) { $0 + $1.score } - keyword.value) < 1e-6)
+            }
+            #expect(hits.map(\.score) == hits.map(\.score).sorted(by: >))
+        }
+    }
+
+    @Test func `the answer is the same before the words are sealed, after, and after compaction`() async throws {
+        let documents = Texts.documents(count: 24, paragraphs: 3, seed: 5)
+        let whole = try TestEngine()
+        try await whole.ingest(documents)
+        let sealed = try TestEngine(tailRowsMax: 8, tailRowsSealedAtClose: 1)
+        try await sealed.ingest(documents)
+        try await sealed.engine.settle(in: sealed.scope)
+        #expect(try sealed.segmentFiles("postings").isEmpty == false)
+        for question in ["w11 w12 own3x2", "w500", "own7x1 own8x1 own9x1"] {
+            let (one, other) = (
+                try await whole.search(question, mode: .keyword), try await sealed.search(question, mode: .keyword)
+            )
+            #expect(one.hits.map(\.citation.path) == other.hits.map(\.citation.path))
+            for (left, right) in zip(one.hits, other.hits) { #expect(abs(left.score - right.score) < 1e-6) }
+            #expect(other.searchedWords?.isComplete == true)
+        }
+        #expect(try sealed.findings().isEmpty)
+    }
+
+    @Test func `a byte flipped in a segment of postings changes no answer`() async throws {
+        let test = try TestEngine(tailRowsMax: 8, tailRowsSealedAtClose: 1)
+        try await test.ingest(Texts.documents(count: 12, paragraphs: 2, seed: 6))
+        let expected = try await test.search("own3x1 w7", mode: .keyword).hits.map(\.citation.chunkID)
+        try await test.engine.close()
+        for file in try test.segmentFiles("postings") {
+            var bytes = try Array(Data(contentsOf: file))
+            bytes[bytes.count / 2] ^= 0xff
+            try FileManager.default.removeItem(at: file)
+            try Data(bytes).write(to: file)
+        }
+        let again = try TestEngine(folder: test.folder)
+        #expect(try await again.search("own3x1 w7", mode: .keyword).hits.map(\.citation.chunkID) == expected)
+        #expect(try again.findings().isEmpty)
+    }
+
+    @Test func `what is deleted or replaced is found by no word of it any more`() async throws {
+        let test = try await Self.notes()
+        try await test.ingest(["tank.md": "# Tank\n\nNothing is said here."])
+        try test.engine.library.deleteDocument(DocumentReference("road.md"), in: test.scope)
+        #expect(try await test.search("litres", mode: .keyword).hits.isEmpty)
+        #expect(try await test.search("ferry", mode: .keyword).hits.isEmpty)
+        #expect(try await test.search("said", mode: .keyword).hits.map(\.citation.path) == ["tank.md"])
+    }
+
+    @Test func `title and headings are found as words of every passage under them`() async throws {
+        let test = try await Self.notes()
+        let hits = try await test.search("mast", mode: .keyword).hits
+        #expect(hits.first?.citation.path == "mast.md")
+    }
+
+    @Test func `highlights are the question's words, as the passage has them`() async throws {
+        let test = try await Self.notes()
+        let hit = try #require(try await test.search("cleaning tanks", mode: .keyword).hits.first)
+        let bytes = Array(hit.text.utf8)
+        let marked = hit.highlights.map { String(decoding: bytes[$0], as: UTF8.self).lowercased() }
+        #expect(Set(marked) == ["tank", "cleaned"])
+    }
+}
