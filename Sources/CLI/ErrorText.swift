@@ -140,6 +140,7 @@ enum ErrorText {
         case .nprobeOutOfRange(let found, let allowed):
             "nprobe is \(found); \(allowed.lowerBound) to \(allowed.upperBound) are allowed"
         case .search(let fault): SearchErrorText.describe(fault)
+        case .filterInvalid, .filterTooBroad, .attributesInvalid: filter(error)
         case .pathNotFound(let path): "there is no file or folder '\(path)'"
         case .unsupportedType(let path, let allowed):
             "'\(path)' is not of a type that is read; these are: \(allowed.joined(separator: " "))"
@@ -173,6 +174,17 @@ enum ErrorText {
             .unexpected:
             // Said over HTTP only: here the layers' own errors arrive, and are put into words below.
             "\(error)"
+        }
+    }
+
+    private static func filter(_ error: EngineError) -> String {
+        switch error {
+        case .filterInvalid(let fault):
+            "\(fault.place.isEmpty ? "the filter" : fault.place): found \(fault.found), expected \(fault.expected)"
+        case .filterTooBroad(let most):
+            "the filter would read more than \(most) entries of indexes; ask for what fewer documents have"
+        case .attributesInvalid(let fault): SourceErrorText.attributes(fault)
+        default: "\(error)"
         }
     }
 

@@ -13,6 +13,7 @@ struct SearchCommand: AsyncParsableCommand {
             Examples:
               carrel search 'how do I reset the heat pump?' --workspace handbook --limit 3
               carrel search '"error 4711" -pump' --workspace handbook --mode keyword
+              carrel search 'who signs invoices?' -w handbook --where 'year>=2024' --where 'team=office'
             """)
 
     @Argument(help: "The question, in words.")
@@ -45,6 +46,8 @@ struct SearchCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How much a passage that repeats a better one is put back, 0 to 1.", valueName: "share"))
     var diversity = 0.0
 
+    @OptionGroup var filter: SearchFilterOptions
+
     @Flag(help: "Show passages in nearly the same words once.")
     var collapseDuplicates = false
 
@@ -65,6 +68,7 @@ struct SearchCommand: AsyncParsableCommand {
             let scope = try engine.library.operatorScope(forWorkspace: workspace)
             var request = SearchRequest(
                 query: query, limit: limit, recallTarget: recallTarget, nprobe: nprobe, mode: mode)
+            request.filter = try filter.documentFilter()
             request.minScore = minScore
             request.diversity = diversity
             request.collapsesDuplicates = collapseDuplicates
@@ -80,6 +84,11 @@ struct SearchCommand: AsyncParsableCommand {
     }
 
     private func printPassages(_ response: SearchResponse) {
+        if response.hits.isEmpty, let matched = response.matched {
+            Terminal.print(
+                "Nothing found: \(Figure.count(matched.documentCount, "document")) of the workspace match.")
+            return
+        }
         guard !response.hits.isEmpty else {
             Terminal.print(
                 "Nothing found: the workspace holds \(Figure.count(response.searched.committed, "passage")).")
@@ -103,6 +112,11 @@ struct SearchCommand: AsyncParsableCommand {
             Terminal.print("")
         }
         let searched = response.searched
+        if let matched = response.matched {
+            let passages = matched.rowCount.map { " with \(Figure.count($0, "passage"))" } ?? ""
+            Terminal.print(
+                Terminal.dim("\(Figure.count(matched.documentCount, "document"))\(passages) match"))
+        }
         Terminal.print(
             Terminal.dim(
                 """

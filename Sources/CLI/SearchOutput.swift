@@ -78,6 +78,11 @@ struct SearchOutput: Encodable {
         var complete: Bool
     }
 
+    struct Matched: Encodable {
+        var documents: Int
+        var rows: Int?
+    }
+
     struct Probed: Encodable {
         var lists: Int
         var rows: Int
@@ -95,13 +100,14 @@ struct SearchOutput: Encodable {
     var languageGuard: Guard?
     var model: ModelOutput?
     var searched: Searched
+    var matched: Matched?
     var expectedRecall: Double
     var probed: Probed
     var snapshot: Int64
     var timings: [String: Double]
 
     enum CodingKeys: String, CodingKey {
-        case hits, mode, model, searched, probed, snapshot, timings
+        case hits, mode, model, searched, matched, probed, snapshot, timings
         case languageGuard = "language_guard"
         case expectedRecall = "expected_recall"
     }
@@ -117,6 +123,7 @@ struct SearchOutput: Encodable {
         self.searched = Searched(
             committed: searched.committed, sealed: searched.sealed, tail: searched.tail,
             complete: searched.isComplete)
+        matched = response.matched.map { Matched(documents: $0.documentCount, rows: $0.rowCount) }
         expectedRecall = response.expectedRecall
         probed = Probed(
             lists: response.probed.listCount, rows: response.probed.rowCount,

@@ -19,13 +19,17 @@ package enum DocumentLimits {
     /// one byte.
     package static let strayBytesMax = 8
 
-    /// Front matter beyond these is ordinary text (lines, bytes) or not kept (attributes, characters of a
-    /// value).
+    /// Front matter beyond these is ordinary text.
     package static let frontMatterLinesMax = 512
     package static let frontMatterBytesMax = 64 * 1024
+
+    /// Of a document's attributes, in bytes of UTF-8. What front matter has beyond is not kept; what is given beside
+    /// a document is refused. All of them are read with every passage of the document.
     package static let attributeCountMax = 64
-    package static let attributeKeyCharactersMax = 64
-    package static let attributeValueCharactersMax = 1024
+    package static let attributeNameBytesMax = 128
+    package static let attributeStringBytesMax = 4 * 1024
+    package static let attributeStringsMax = 256
+    package static let attributesBytesMax = 16 * 1024
 
     /// A heading's text is repeated in the path of every chunk below it, so it is cut at this many
     /// characters.

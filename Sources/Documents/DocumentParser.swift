@@ -23,7 +23,7 @@ package enum DocumentParser {
             let frontMatter = FrontMatter(bytes, lines, markLength: start)
             let body = MarkdownBody(bytes, lines, from: frontMatter?.end ?? start)
             let attributes = frontMatter?.attributes ?? [:]
-            let named = attributes["title"].flatMap { $0.isEmpty ? nil : $0 }
+            let named = frontMatter?.title.flatMap { $0.isEmpty ? nil : $0 }
             return ParsedDocument(
                 mediaType: mediaType, title: named ?? body.title, attributes: attributes,
                 blocks: body.blocks, notices: check.notices, byteCount: bytes.count)

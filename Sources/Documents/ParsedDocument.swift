@@ -5,8 +5,8 @@ package struct ParsedDocument: Sendable, Equatable {
     /// The front matter's `title`, else the text of the first level-1 heading, else nil.
     package let title: String?
 
-    /// The front matter's scalar values by key; a list is joined by `, `. Empty without front matter.
-    package let attributes: [String: String]
+    /// The front matter's scalars and lists of scalars by key. Empty without front matter.
+    package let attributes: [String: AttributeValue]
 
     /// In source order, never overlapping, and together covering every line that holds more than whitespace,
     /// apart from the front matter.

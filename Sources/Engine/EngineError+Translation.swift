@@ -65,6 +65,7 @@ extension EngineError {
             case .documentExists(let path): .documentExists(path)
             case .quotaExceeded(let kind, let found, let most):
                 .quotaExceeded(ofDocuments: kind == .documents, found: found, max: most)
+            case .filterTooBroad(let most): .filterTooBroad(rowsMax: most)
             case .jobItemExists(let path): .documentTwice(path)
             case .tooManyDocuments(let most): .tooManyDocuments(countMax: most)
             case .jobNotFound(let id): .jobNotFound(id.rawValue)

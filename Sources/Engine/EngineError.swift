@@ -41,6 +41,10 @@ package enum EngineError: Error, Sendable, Equatable {
     /// 0 < target ≤ 1.
     case recallTargetOutOfRange(found: Double)
     case nprobeOutOfRange(found: Int, allowed: ClosedRange<Int>)
+    case filterInvalid(FilterFault)
+
+    /// To find the documents more would have to be read than one filter may read.
+    case filterTooBroad(rowsMax: Int)
 
     /// What is wrong with how the search was asked for.
     case search(SearchFault)
@@ -64,6 +68,7 @@ package enum EngineError: Error, Sendable, Equatable {
     case tooManyFiles(path: String, countMax: Int)
     case documentNotFound(String)
     case documentPathInvalid(DocumentPathRule)
+    case attributesInvalid(AttributeFault)
 
     /// There is a document at the path already.
     case documentExists(String)

@@ -26,6 +26,9 @@ extension ProblemCode {
             case .limitOutOfRange: .limitOutOfRange
             case .recallTargetOutOfRange: .recallTargetOutOfRange
             case .nprobeOutOfRange: .nprobeOutOfRange
+            case .filterInvalid: .filterInvalid
+            case .filterTooBroad: .filterTooBroad
+            case .attributesInvalid: .attributesInvalid
             case .modelNotFound: .modelNotFound
             case .dimensionUnsupported: .dimensionUnsupported
             case .inputCountOutOfRange: .inputCountOutOfRange

@@ -53,6 +53,9 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case snapshotUnknown = "snapshot_unknown"
     case snapshotExpired = "snapshot_expired"
     case rerankerMissing = "reranker_missing"
+    case filterInvalid = "filter_invalid"
+    case filterTooBroad = "filter_too_broad"
+    case attributesInvalid = "attributes_invalid"
     case modelNotFound = "model_not_found"
     case dimensionUnsupported = "dimension_unsupported"
     case inputCountOutOfRange = "input_count_out_of_range"
@@ -111,7 +114,8 @@ package enum ProblemCode: String, Sendable, CaseIterable {
             .jsonInvalid, .fieldUnknown, .fieldInvalid, .workspaceNameInvalid, .keyNameInvalid,
             .keyLifetimeOutOfRange, .queryEmpty, .queryTooLong, .limitOutOfRange, .recallTargetOutOfRange,
             .nprobeOutOfRange, .searchParameterOutOfRange, .languageInvalid, .snapshotUnknown, .rerankerMissing,
-            .documentPathInvalid, .dimensionUnsupported, .inputCountOutOfRange,
+            .filterInvalid, .attributesInvalid, .documentPathInvalid,
+            .dimensionUnsupported, .inputCountOutOfRange,
             .inputEmpty, .inputTooLong, .tooManyInputTokens, .tokenUnknown, .recordInvalid,
             .pageAddressInvalid:
             .badRequest
@@ -132,7 +136,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .mediaTypeUnsupported, .encodingUnsupported: .unsupportedMediaType
         case .documentNotText, .documentMismatched, .documentEncrypted, .documentDamaged, .documentOverLimit,
             .documentWithoutText, .documentUnreadable, .tooManyChunks, .tooManyLines, .passageRefused,
-            .requestKeyReused, .archiveInvalid, .pageFailed:
+            .requestKeyReused, .archiveInvalid, .pageFailed, .filterTooBroad:
             .unprocessableContent
         case .headersTooLarge: .requestHeaderFieldsTooLarge
         case .methodUnknown: .notImplemented
@@ -189,6 +193,9 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .snapshotUnknown: "There is no such snapshot"
         case .snapshotExpired: "The snapshot is not kept any more"
         case .rerankerMissing: "There is no reranker"
+        case .filterInvalid: "The filter is wrong"
+        case .filterTooBroad: "The filter would read too much"
+        case .attributesInvalid: "The attributes are not allowed"
         case .modelNotFound: "The model is not served here"
         case .dimensionUnsupported: "The model has vectors of another dimension"
         case .inputCountOutOfRange: "There are too few or too many inputs"

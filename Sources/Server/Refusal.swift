@@ -81,6 +81,9 @@ extension Refusal {
             "The query has \(found) tokens; the model reads up to \(most)."
         case .limitOutOfRange(let found, let allowed), .nprobeOutOfRange(let found, let allowed):
             "Found \(found); \(allowed.lowerBound) to \(allowed.upperBound) are allowed."
+        case .filterInvalid(let fault): words(fault)
+        case .filterTooBroad(let most):
+            "More than \(most) entries of indexes would be read; ask for something that fewer documents have."
         case .recallTargetOutOfRange(let found): "Found \(found); above 0 and at most 1 is allowed."
         case .search(let fault): fault.words
         default: nil
@@ -133,6 +136,7 @@ extension Refusal {
         switch error {
         case .documentNotFound: "The workspace has no such document."
         case .documentPathInvalid(let rule): words(rule)
+        case .attributesInvalid(let fault): words(fault)
         case .documentTooLarge(let found, let most):
             "The document has \(found) bytes; up to \(most) are allowed."
         case .documentNotText(let defect): words(defect)
@@ -203,6 +207,9 @@ extension Refusal {
         case .recallTargetOutOfRange: "/recall_target"
         case .nprobeOutOfRange: "/nprobe"
         case .search(let fault): fault.pointer
+        case .filterInvalid(let fault): pointer(to: fault)
+        case .filterTooBroad: "/filter"
+        case .attributesInvalid: "/attributes"
         case .modelNotFound: "/model"
         case .dimensionUnsupported: "/dimensions"
         case .inputCountOutOfRange, .tooManyInputTokens: "/input"

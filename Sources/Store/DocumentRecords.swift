@@ -1,3 +1,5 @@
+package import Documents
+
 /// Where a document version stands. Only `live` is searched; `retired` is kept until the retention horizon.
 package enum VersionState: String, Sendable {
     /// Being written; inert.
@@ -18,7 +20,7 @@ package struct VersionDraft: Sendable, Equatable {
     /// The folder the document lies in, empty for the root; compared exactly.
     package var folder: String
     package var title: String?
-    package var attributes: [String: String]
+    package var attributes: [String: AttributeValue]
     package var content: ContentDigest
     package var byteCount: Int
     /// The text that chunks are cut from, where the original is none.
@@ -35,7 +37,7 @@ package struct VersionDraft: Sendable, Equatable {
 
     package init(
         externalID: String, mediaType: String, folder: String = "", title: String? = nil,
-        attributes: [String: String] = [:], content: ContentDigest, byteCount: Int,
+        attributes: [String: AttributeValue] = [:], content: ContentDigest, byteCount: Int,
         rendition: StoredRendition? = nil, fingerprint: String,
         space: SpaceID, chunkCount: Int, language: String? = nil, expiresAt: Timestamp? = nil,
         job: JobID? = nil
@@ -89,7 +91,7 @@ package struct DocumentRecord: Sendable, Equatable {
     package let mediaType: String
     package let folder: String
     package let title: String?
-    package let attributes: [String: String]
+    package let attributes: [String: AttributeValue]
     /// Grows with every commit that touches the document.
     package let revision: Int64
     package let createdAt: Timestamp
@@ -124,7 +126,7 @@ package struct Passage: Sendable, Equatable {
     package let externalID: String
     /// Title, attributes and media type as of the chunk's own version.
     package let title: String?
-    package let attributes: [String: String]
+    package let attributes: [String: AttributeValue]
     package let mediaType: String
     package let version: VersionID
     package let versionNumber: Int64
@@ -161,4 +163,10 @@ package struct WorkspaceStatistics: Sendable, Equatable {
     package let liveSpace: SpaceRecord?
     /// The one that may be live next; nil if there is none.
     package let buildingSpace: SpaceRecord?
+    let filterRevision: Int64
+
+    /// Which documents match a filter changes with this.
+    package var filterMoment: FilterMoment {
+        FilterMoment(sequence: sequence, revision: filterRevision)
+    }
 }

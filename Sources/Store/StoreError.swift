@@ -39,6 +39,8 @@ package enum StoreError: Error, Sendable, Equatable {
     case quotaExceeded(QuotaKind, found: Int, max: Int)
     /// There is a document at the path that another was to be moved to.
     case documentExists(externalID: String)
+    /// Finding the documents would read more rows of indexes than one filter may.
+    case filterTooBroad(rowsMax: Int)
     case segmentNotFound(SegmentNumber)
     case segmentStateMismatch(SegmentNumber, expected: SegmentState, found: SegmentState)
     /// This idempotency key was charged before; nothing of the refused commit happened.

@@ -118,6 +118,33 @@ package enum VerificationStatement: String, NamedStatement {
         FROM segment WHERE state <> 'allocated' AND (sequence_low > sequence_high OR file_name = ''
             OR sequence_high > (SELECT coalesce(max(sequence), 0) FROM commit_record))
         """
+    case attributesAreListed = """
+        SELECT 'document ' || id, found || ' rows of attributes', expected || ' rows of attributes' FROM (
+            SELECT d.id,
+                (SELECT count(*) FROM document_attribute WHERE document = d.ordinal) AS found,
+                (SELECT coalesce(sum(CASE j.type WHEN 'array' THEN 1 + (
+                        SELECT count(DISTINCT m.value) FROM json_each(j.value) AS m) ELSE 1 END), 0)
+                    FROM json_each(d.attributes) AS j
+                    WHERE d.current_version IS NOT NULL AND instr(j.key, ':') = 0
+                        AND j.key NOT LIKE '@%') AS expected
+            FROM document AS d)
+        WHERE found <> expected
+        """
+    /// A number is read from JSON by SQLite here, which may err in its last digit.
+    case listedIsAnAttribute = """
+        SELECT 'document ' || d.id, 'attribute ' || a.name || ' of kind ' || a.kind, 'what the document says'
+        FROM document_attribute AS a JOIN document AS d ON d.ordinal = a.document
+        WHERE NOT EXISTS (
+            SELECT 1 FROM json_each(d.attributes) AS j WHERE j.key = a.name AND CASE a.kind
+                WHEN 0 THEN j.type = CASE a.value WHEN 1 THEN 'true' ELSE 'false' END
+                WHEN 1 THEN j.type IN ('integer', 'real')
+                    AND abs(j.value - a.value) <= 1e-12 * abs(a.value)
+                WHEN 2 THEN j.type = 'object'
+                WHEN 3 THEN j.type = 'text' AND j.value = a.value
+                WHEN 4 THEN j.type = 'array' AND json_array_length(j.value) = a.value
+                ELSE j.type = 'array' AND EXISTS (
+                    SELECT 1 FROM json_each(j.value) AS m WHERE m.value = a.value) END)
+        """
 }
 
 /// What the check of the blobs asks for, each through an index.
@@ -166,6 +193,8 @@ extension VerificationStatement {
         case .countsAreRight: .countsAreRight
         case .chargeIsOfACommit: .chargeIsOfACommit
         case .segmentIsDescribed: .segmentIsDescribed
+        case .attributesAreListed: .attributesAreListed
+        case .listedIsAnAttribute: .listedIsAnAttribute
         }
     }
 }

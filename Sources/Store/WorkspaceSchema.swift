@@ -5,7 +5,8 @@ enum WorkspaceSchema {
     static let applicationID: Int32 = 0x4372_5773
 
     static let schema = Schema(
-        applicationID: applicationID, steps: [version1, version2, version3, JobSchema.tables, version5])
+        applicationID: applicationID,
+        steps: [version1, version2, version3, JobSchema.tables, AttributeSchema.tables, version6])
 
     /// Rows of a version are `row_low ..< row_low + chunk_count`, taken from `next_row` when the version
     /// begins: deaths are ranges, which the log still knows when the chunks themselves have been collected.
@@ -206,7 +207,7 @@ enum WorkspaceSchema {
 
     /// A version knows the language that its words are stemmed by; without one each passage is looked at by itself.
     /// Postings are of no space: the space that their row names is the one that was live when they were written.
-    private static let version5 = """
+    private static let version6 = """
         ALTER TABLE version ADD COLUMN language TEXT;
         CREATE INDEX segment_postings ON segment (state, number) WHERE kind = 'postings';
         CREATE INDEX job_item_of_path ON job_item (path, id);

@@ -83,7 +83,7 @@ package enum WorkspaceStatement: String, NamedStatement {
 
     // State
     case state = """
-        SELECT next_row, log_start, document_count, chunk_count, token_count, byte_count
+        SELECT next_row, log_start, document_count, chunk_count, token_count, byte_count, filter_revision
         FROM workspace_state WHERE id = 1
         """
     case takeRows = "UPDATE workspace_state SET next_row = next_row + ? WHERE id = 1"

@@ -65,6 +65,7 @@ extension WorkspaceStore {
             let record = try connection.log(
                 .delete, found.ordinal, version: nil, retired: current, revision: found.revision + 1, now)
             try connection.retire(current, record)
+            try connection.list([:], of: found.ordinal)
             try connection.supersede(path: found.path, before: checkpoint?.job, now)
             try connection.settle(charge, checkpoint, record)
             environment.reached(.deletionWritten)
@@ -96,6 +97,7 @@ extension Connection {
             .put, staged.documentOrdinal, version: version, retired: staged.currentVersion,
             revision: expectedRevision + 1, now)
         if let old = staged.currentVersion { try retire(old, record) }
+        try listAttributes(of: version, document: staged.documentOrdinal)
         try run(
             WorkspaceStatement.makeLive, now.milliseconds, record.sequence.rawValue, tokenCount,
             version.rawValue)

@@ -87,7 +87,8 @@ extension WorkspaceStore {
             return WorkspaceStatistics(
                 sequence: try connection.currentSequence(), documentCount: state.documentCount,
                 chunkCount: state.chunkCount, tokenCount: state.tokenCount, byteCount: state.byteCount,
-                liveSpace: try connection.space(.live), buildingSpace: try connection.space(.building))
+                liveSpace: try connection.space(.live), buildingSpace: try connection.space(.building),
+                filterRevision: state.filterRevision)
         }
     }
 }

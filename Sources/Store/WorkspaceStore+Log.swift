@@ -71,6 +71,7 @@ struct WorkspaceState: Equatable {
     let chunkCount: Int
     let tokenCount: Int
     let byteCount: Int
+    let filterRevision: Int64
 }
 
 extension Connection {
@@ -79,7 +80,8 @@ extension Connection {
             WorkspaceState(
                 nextRow: RowNumber(rawValue: try reader.integer()), logStart: try reader.sequence(),
                 documentCount: try reader.count(), chunkCount: try reader.count(),
-                tokenCount: try reader.count(), byteCount: try reader.count())
+                tokenCount: try reader.count(), byteCount: try reader.count(),
+                filterRevision: try reader.integer())
         }
         guard let state else { throw ColumnReader.damaged("workspace_state without its row") }
         return state

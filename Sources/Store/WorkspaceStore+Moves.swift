@@ -19,6 +19,7 @@ extension WorkspaceStore {
         try database.write { connection in
             try connection.claim(key, as: "move", source: externalID, environment, now)
             try connection.move(id, to: externalID, folder: folder, expectedRevision, now)
+            try connection.run(AttributeStatement.filterChanged)
             environment.reached(.moveWritten)
         }
         environment.reached(.moveDurable)
@@ -43,6 +44,7 @@ extension WorkspaceStore {
                 try checkExternalID(path)
                 try connection.move(document.id, to: path, folder: ExternalID.folder(of: path), nil, now)
             }
+            try connection.run(AttributeStatement.filterChanged)
             return found.count
         }
     }
@@ -105,7 +107,7 @@ extension Connection {
         ) { (id: DocumentID(rawValue: try $0.text()), path: try $0.text()) }
     }
 
-    fileprivate func move(
+    func move(
         _ id: DocumentID, to externalID: String, folder: String, _ expectedRevision: Int64?, _ now: Timestamp
     ) throws {
         let found = try row(WorkspaceStatement.documentForCommit, id.rawValue) { reader in

@@ -6,7 +6,8 @@ package struct VerificationFinding: Sendable, Equatable {
             chunkLiesInItsVersion, chunkHasItsVector, spacesAreInOrder, vectorHasItsDimension,
             unreferencedIsNoted, referencedIsNotNoted, birthIsInTheLog, deathIsInTheLog, logIsWithoutGaps,
             rowRangesAreApart,
-            rowsAreTaken, countsAreRight, chargeIsOfACommit, segmentIsDescribed
+            rowsAreTaken, countsAreRight, chargeIsOfACommit, segmentIsDescribed,
+            attributesAreListed, listedIsAnAttribute
         case blobIsThere, blobHashesToItsName, blobHasItsLength, citationVerifies
     }
 

@@ -52,6 +52,37 @@ struct CommandTests {
         #expect(verified.exitCode == 0 && verified.output.contains("0 findings"), "\(verified.output)")
     }
 
+    @Test func `a search looks only in the documents of which every condition is true`() throws {
+        for (name, head) in [
+            ("a", "year: 2020\nteam: power"), ("b", "year: 2026\nteam: power"),
+            ("c", "year: 2026\nday: 2026-01-31"),
+        ] {
+            try folder.write("---\n\(head)\n---\n\n# \(name)\n\nthe same words\n", to: "notes/\(name).md")
+        }
+        let notes = folder.url.appending(path: "notes").path
+        #expect(try carrel.run("ingest", notes, "--workspace", "n", "--create").exitCode == 0)
+        for (arguments, expected) in [
+            (["--where", "year>=2026"], ["b", "c"]), (["--where", "year != 2026"], ["a"]),
+            (["--where", "year>2019", "--where", "team=power"], ["a", "b"]),
+            (["--where", "team~po"], ["a", "b"]),
+            (["--where", "day<2026-02-01"], ["c"]), (["--where", "year='2026'"], []),
+            (["--filter", #"{"type": "exists", "key": "day"}"#, "--where", "@path~notes/"], ["c"]),
+        ] {
+            let found = try carrel.run(
+                ["search", "the same words", "--workspace", "n", "--json"] + arguments)
+            let hits = try JSONDecoder().decode(Found.self, from: Data(found.output.utf8)).hits
+            #expect(
+                hits.map(\.citation.path).sorted() == expected.map { "notes/\($0).md" },
+                "\(arguments): \(found.errors)")
+        }
+        let none = try carrel.run("search", "words", "--workspace", "n", "--where", "year=1")
+        #expect(none.output == "Nothing found: 0 documents of the workspace match.\n", "\(none.output)")
+        let bad = try carrel.run("search", "words", "--workspace", "n", "--where", "year")
+        #expect(
+            bad.exitCode == 1 && bad.errors.contains("--where: found 'year', expected a name, one of"),
+            "\(bad.errors)")
+    }
+
     @Test func `a document that fails is named with its reason, and the exit code says so`() throws {
         try folder.write("# Good", to: "notes/good.md")
         try folder.write([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0], to: "notes/picture.md")

@@ -72,24 +72,43 @@ struct RecordSourceTests {
         #expect(fault(of: line) == expected)
     }
 
-    @Test func `attributes are strings, numbers and truth, with bounds`() throws {
+    @Test func `attributes are strings, numbers, truth, dates and lists of strings, with bounds`() throws {
         let line =
             #"{"id": "a", "text": "x", "title": "T", "attributes": "#
-            + #"{"s": "ü", "n": 2026, "d": 1.5, "b": true, "f": false}}"#
+            + #"{"s": "ü", "n": 2026, "d": 1.5, "b": true, "f": false, "l": ["x", "y"], "t": "2026-01-31", "#
+            + #""i": 9007199254740993}}"#
         let record = try DocumentRecordLine(Array(line.utf8))
-        #expect(record.given.attributes == ["s": "ü", "n": "2026", "d": "1.5", "b": "true", "f": "false"])
+        #expect(
+            record.given.attributes == [
+                "s": "ü", "n": 2026, "d": 1.5, "b": true, "f": false, "l": ["x", "y"],
+                "t": .date(milliseconds: 1_769_817_600_000), "i": "9007199254740993",
+            ])
         #expect(record.given.title == "T")
-        for bad in [#""a": null"#, #""a": [1]"#, #""a": {}"#, #""": "x""#, #""carrel:origin": "x""#] {
-            guard case .fieldInvalid? = fault(of: #"{"id": "a", "text": "x", "attributes": {"# + bad + "}}")
-            else {
-                Issue.record("\(bad) was taken")
-                continue
-            }
+        let long = String(repeating: "x", count: 4_097)
+        let large = (0..<5).map { #""k\#($0)": "\#(String(repeating: "x", count: 4_000))""# }
+        for (bad, expected) in [
+            (#""a": null"#, .valueUnsupported(name: "a", found: "null")),
+            (#""a": [1]"#, .valueUnsupported(name: "a", found: "a list of 1")),
+            (#""a": {}"#, .valueUnsupported(name: "a", found: "an object")),
+            (#""": "x""#, .nameLength(byteCount: 0, byteCountMax: 128)),
+            (#""carrel:origin": "x""#, .nameReserved("carrel:origin")),
+            (#""@path": "x""#, .nameReserved("@path")), (#""a": "\u0000""#, .holdsNUL(name: "a")),
+            (#""a": "\#(long)""#, .stringTooLong(name: "a", byteCount: 4_097, byteCountMax: 4_096)),
+            (#""a": ["\#(long)"]"#, .stringTooLong(name: "a", byteCount: 4_097, byteCountMax: 4_096)),
+            (
+                #""a": [\#((0..<257).map { "\"\($0)\"" }.joined(separator: ","))]"#,
+                .tooManyStrings(name: "a", found: 257, max: 256)
+            ),
+            (large.joined(separator: ","), .tooLarge(byteCount: 20_010, byteCountMax: 16_384)),
+        ] as [(String, AttributeFault)] {
+            #expect(
+                fault(of: #"{"id": "a", "text": "x", "attributes": {"# + bad + "}}")
+                    == .attributesInvalid(expected))
         }
         let many = (0..<65).map { #""k\#($0)": 1"# }.joined(separator: ",")
         #expect(
             fault(of: #"{"id": "a", "text": "x", "attributes": {"# + many + "}}")
-                == .tooManyAttributes(found: 65, max: 64))
+                == .attributesInvalid(.tooMany(found: 65, max: 64)))
     }
 
     @Test func `given attributes go over the document's own, and a change of them alone is a change`()
@@ -103,15 +122,15 @@ struct RecordSourceTests {
             return try await test.engine.ingest(
                 from: RecordSource(TextParts(line), named: "s"), in: test.scope)
         }
-        func attributes() throws -> [String: String] {
+        func attributes() throws -> [String: AttributeValue] {
             try test.engine.library.document(.path(DocumentPath("a.md")), in: test.scope).attributes
         }
         #expect(try await put(#"{"team": "back"}"#).ingestedCount == 1)
-        #expect(try attributes() == ["team": "back", "year": "1"])
+        #expect(try attributes() == ["team": "back", "year": 1])
         #expect(try await put(#"{"team": "back"}"#).unchangedCount == 1)
         let changed = try await put(#"{"year": 2}"#)
         #expect(changed.replacedCount == 1 && changed.embeddedCount == 0)
-        #expect(try attributes() == ["team": "front", "year": "2"])
+        #expect(try attributes() == ["team": "front", "year": 2])
     }
 
     @Test func `of two lines of one document the later one stays`() async throws {

@@ -49,7 +49,7 @@ struct ImportRouteTests {
                 server, "ndjson", type: "application/x-ndjson", body: Array(lines.utf8))
             #expect(try again.json(Imported.self).unchanged == 2)
             let document = try await server.send("GET", "/v1/workspaces/mine/documents/x/1.md")
-            #expect(document.text.contains(#""attributes":{"year":"2026"}"#), "\(document.text)")
+            #expect(document.text.contains(#""attributes":{"year":2026}"#), "\(document.text)")
         }
     }
 

@@ -96,6 +96,16 @@ struct OpenAPITests {
                 body: "---\ntitle: T\n---\n\n# N\n\nnew\n")
             try await check("PUT", document_, workspaces + "/mine/documents/n.md", body: "# N\n\nnewer\n")
             try await check("GET", document_, workspaces + "/mine/documents/n.md")
+            try await check(
+                "PATCH", document_, workspaces + "/mine/documents/n.md",
+                body: #"{"attributes": {"a": 1, "b": ["x"], "c": true, "d": "2026-01-31"}}"#)
+            try await check(
+                "PATCH", document_, workspaces + "/mine/documents/n.md", body: #"{"attributes": {"a": {}}}"#)
+            for filter in [#"{"type": "exists", "key": "a"}"#, #"{"type": "exists"}"#] {
+                try await check(
+                    "POST", workspace + "/search", workspaces + "/mine/search",
+                    body: #"{"query": "alpha", "filter": \#(filter)}"#)
+            }
             try await check("GET", workspace + "/documents", workspaces + "/mine/documents?limit=2")
             try await check("GET", workspace + "/originals/{document}", workspaces + "/mine/originals/n.md")
             try await check("GET", workspace + "/renditions/{document}", workspaces + "/mine/renditions/n.md")

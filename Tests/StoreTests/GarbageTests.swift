@@ -133,6 +133,8 @@ import Testing
             "INSERT INTO segment VALUES (1, 1, 'vectors', 'live', 0, 'x', 1, 5, 4, 1, x'')",
             .segmentIsDescribed
         ),
+        ("DELETE FROM document_attribute", .attributesAreListed),
+        ("UPDATE document_attribute SET value = '7'", .listedIsAnAttribute),
         ("UPDATE chunk SET byte_end = 99 WHERE row = 1", .citationVerifies),
         ("UPDATE chunk SET source_digest = zeroblob(32) WHERE row = 1", .citationVerifies),
         ("UPDATE version SET byte_count = 1", .blobHasItsLength),

@@ -32,6 +32,7 @@ private func withCatalogDatabase<Result>(_ body: (Database) throws -> Result) th
             let statements =
                 WorkspaceStatement.allCases.map { ("\($0)", $0.rawValue) }
                 + JobStatement.allCases.map { ("\($0)", $0.rawValue) }
+                + AttributeStatement.allCases.map { ("\($0)", $0.rawValue) }
                 + BlobVerificationStatement.allCases.map { ("\($0)", $0.rawValue) }
             for (name, sql) in statements {
                 let steps = try wastefulSteps(of: sql, in: database)

@@ -391,6 +391,9 @@ private final class SpaceWalk {
         let store = try WorkspaceStore(opening: workspace.path, environment: workspace.environment)
         #expect(try workspace.visible(in: store) == ["a": "one"])
         #expect(try store.space(.live) == workspace.space)
+        let byAttribute = try store.documents(
+            matching: [.compare(.attribute("lines"), .equal, "1")], wantsAll: true)
+        #expect(byAttribute.matches.map(\.ordinals) == [[1]] && byAttribute.all?.ordinals == [1])
         #expect(
             try store.deadRows(diedAfter: .zero, diedThrough: store.currentSequence(), limit: 9).count == 1)
         #expect(try store.verify() == [])
@@ -422,6 +425,12 @@ private final class SpaceWalk {
         ALTER TABLE job DROP COLUMN request_digest;
         ALTER TABLE job DROP COLUMN request_key;
         ALTER TABLE job DROP COLUMN event;
+        DROP TABLE document_attribute;
+        DROP INDEX document_by_title;
+        DROP INDEX document_by_media_type;
+        DROP INDEX document_by_creation;
+        DROP INDEX document_by_update;
+        ALTER TABLE workspace_state DROP COLUMN filter_revision;
         PRAGMA user_version = 1;
         """
 }

@@ -71,21 +71,24 @@ final class TestWorkspace {
     /// Blob, vectors and staged chunks of `text`, each line a chunk; not committed.
     func stage(
         _ externalID: String, _ text: String, on other: WorkspaceStore? = nil, folder: String = "",
-        job: JobID? = nil, expiresAt: Timestamp? = nil
+        attributes: [String: AttributeValue]? = nil, job: JobID? = nil, expiresAt: Timestamp? = nil
     ) throws -> StagedVersion {
         let store = other ?? store
         let chunks = Self.chunks(of: text)
         _ = try store.putBlob(Array(text.utf8))
         try embed(chunks, on: store)
-        let draft = draft(externalID, text, folder: folder, job: job, expiresAt: expiresAt)
+        var draft = draft(externalID, text, folder: folder, job: job, expiresAt: expiresAt)
+        if let attributes { draft.attributes = attributes }
         return try store.begin(draft, staging: chunks, source: Array(text.utf8))
     }
 
     @discardableResult
     func put(
-        _ externalID: String, _ text: String, folder: String = "", expiresAt: Timestamp? = nil
+        _ externalID: String, _ text: String, folder: String = "",
+        attributes: [String: AttributeValue]? = nil, expiresAt: Timestamp? = nil
     ) throws -> CommitRecord {
-        let staged = try stage(externalID, text, folder: folder, expiresAt: expiresAt)
+        let staged = try stage(
+            externalID, text, folder: folder, attributes: attributes, expiresAt: expiresAt)
         return try store.commit(staged.version, expectedRevision: staged.revision)
     }
 

@@ -41,7 +41,26 @@ enum SourceErrorText {
         case .pathInvalid(let rule): path(rule)
         case .mediaTypeUnsupported(let found, let allowed):
             "it is \(found); these are read: \(allowed.joined(separator: ", "))"
-        case .tooManyAttributes(let found, let most): "it has \(found) attributes; up to \(most) are allowed"
+        case .attributesInvalid(let fault): attributes(fault)
+        }
+    }
+
+    static func attributes(_ fault: AttributeFault) -> String {
+        switch fault {
+        case .nameLength(let found, let most):
+            "an attribute's name has \(found) bytes; 1 to \(most) are allowed"
+        case .nameReserved(let name):
+            "'\(name)' cannot be an attribute's name: no ':', no NUL, and no '@' before it"
+        case .valueUnsupported(let name, let found):
+            "\(name) is \(found); a string, a number, true, false or a list of strings is allowed"
+        case .holdsNUL(let name): "\(name) holds NUL"
+        case .stringTooLong(let name, let found, let most):
+            "\(name) has a string of \(found) bytes; up to \(most) are allowed"
+        case .tooManyStrings(let name, let found, let most):
+            "\(name) has \(found) strings; up to \(most) are allowed"
+        case .tooMany(let found, let most): "it has \(found) attributes; up to \(most) are allowed"
+        case .tooLarge(let found, let most):
+            "its attributes have \(found) bytes together; up to \(most) are allowed"
         }
     }
 

@@ -1,12 +1,16 @@
 /// The attributes at the head of a Markdown file, between `---` (in the manner of YAML) or `+++` (of TOML)
 /// lines.
 ///
-/// Simple scalars are read, and lists of them joined by `, `. What is nested is passed over. Lines that are
-/// none of this make the whole ordinary text: a document may begin with a thematic break.
+/// Simple scalars are read, and lists of them. Without quotation marks a number, a date, `true` and `false` are
+/// themselves, and everything else is a string; what is in a list is a string always. What is nested is passed over.
+/// Lines that are none of this make the whole ordinary text: a document may begin with a thematic break.
 struct FrontMatter {
     /// One past the closing line.
     let end: Int
-    let attributes: [String: String]
+    let attributes: [String: AttributeValue]
+
+    /// What `title` says, as it is written there.
+    let title: String?
 
     init?(_ bytes: [UInt8], _ lines: LineTable, markLength: Int) {
         guard markLength < bytes.count, lines.count > 1 else { return nil }
@@ -23,6 +27,7 @@ struct FrontMatter {
             if text == opening || (isYAML && text == "...") {
                 end = range.upperBound
                 attributes = reader.finished()
+                title = reader.title
                 if reader.hasPair { return } else { return nil }
             }
             guard reader.read(text) else { return nil }
@@ -34,12 +39,17 @@ struct FrontMatter {
 /// Reads front matter line by line.
 private struct FrontMatterReader {
     private let separator: Character
-    private var attributes: [String: String] = [:]
+    private var attributes: [String: AttributeValue] = [:]
+    private var byteCount = 0
+    private(set) var title: String?
 
     /// The key whose value may go on in the next lines, and the parts found so far.
     private var key: Substring?
-    private var parts: [String] = []
+    private var parts: [Scalar] = []
     private var isList = false
+
+    /// The value is a block of text, whatever it looks like.
+    private var isText = false
     private var isNested = false
     private(set) var hasPair = false
 
@@ -61,7 +71,7 @@ private struct FrontMatterReader {
         return readPair(content)
     }
 
-    mutating func finished() -> [String: String] {
+    mutating func finished() -> [String: AttributeValue] {
         store()
         return attributes
     }
@@ -69,7 +79,7 @@ private struct FrontMatterReader {
     private mutating func readItem(_ item: Substring) -> Bool {
         guard key != nil else { return false }
         isList = true
-        parts.append(Self.scalar(item))
+        parts.append(Scalar(item))
         return true
     }
 
@@ -78,7 +88,7 @@ private struct FrontMatterReader {
         let isPair = content.contains(separator) && parts.isEmpty
         if isPair { key = nil }  // a nested mapping: no scalar
         isNested = isNested || isPair
-        if !isPair { parts.append(Self.scalar(content)) }
+        if !isPair { parts.append(Scalar(content)) }
         return true
     }
 
@@ -94,43 +104,73 @@ private struct FrontMatterReader {
         }
         store()
         hasPair = true
-        key = Self.unquoted(name)
+        key = name.unquoted
         isNested = isNested && separator == "="
-        let isBlockScalar = ["|", ">", "|-", ">-", "|+", ">+"].contains(value.trimmed)
-        if !isBlockScalar, !value.trimmed.isEmpty { parts = [Self.scalar(value)] }
+        isText = ["|", ">", "|-", ">-", "|+", ">+"].contains(value.trimmed)
+        if !isText, !value.trimmed.isEmpty { parts = [Scalar(value)] }
         return true
     }
 
     /// Keeps the open key's value. After a TOML table's header, keys belong to the table and are not kept.
     private mutating func store() {
-        defer { (key, parts, isList) = (nil, [], false) }
-        guard let key, !isNested, attributes.count < DocumentLimits.attributeCountMax,
-            key.count <= DocumentLimits.attributeKeyCharactersMax
+        defer { (key, parts, isList, isText) = (nil, [], false, false) }
+        guard let key, !isNested else { return }
+        let name = String(key)
+        let value = value.bounded
+        let more = name.utf8.count + value.byteCount
+        guard attributes[name] == nil, attributes.count < DocumentLimits.attributeCountMax,
+            (1...DocumentLimits.attributeNameBytesMax).contains(name.utf8.count),
+            byteCount + more <= DocumentLimits.attributesBytesMax
         else { return }
-        let value = parts.filter { !$0.isEmpty }.joined(separator: isList ? ", " : " ")
-        let bounded = value.prefix(DocumentLimits.attributeValueCharactersMax)
-        if attributes[String(key)] == nil { attributes[String(key)] = String(bounded) }
+        if name == "title" { title = text.prefix(byteCount: DocumentLimits.attributeStringBytesMax) }
+        attributes[name] = value
+        byteCount += more
     }
 
-    /// A value without quotes or comment; `[a, "b"]` as `a, b`.
-    private static func scalar(_ raw: Substring) -> String {
+    private var value: AttributeValue {
+        if isList { return .strings(parts.flatMap { $0.items ?? [$0.text] }.filter { !$0.isEmpty }) }
+        guard parts.count == 1, let only = parts.first, !isText else { return .string(text) }
+        if let items = only.items { return .strings(items) }
+        return only.isQuoted ? .string(only.text) : AttributeValue(unquoted: only.text)
+    }
+
+    /// Its parts in one line.
+    private var text: String {
+        parts.map(\.text).filter { !$0.isEmpty }.joined(separator: isList ? ", " : " ")
+    }
+}
+
+/// A value without quotes or comment.
+private struct Scalar {
+    let text: String
+    let isQuoted: Bool
+
+    /// Those of `[a, "b"]`; nil for what is no list.
+    let items: [String]?
+
+    init(_ raw: Substring) {
         var value = raw.trimmed
         if let first = value.first, first == "\"" || first == "'" {
             if let close = value.dropFirst().firstIndex(of: first) { value = value[...close] }
-            return String(unquoted(value))
+            (text, isQuoted, items) = (String(value.unquoted), true, nil)
+            return
         }
+        isQuoted = false
         if let comment = value.range(ofMark: " #") { value = value[..<comment].trimmedEnd }
-        guard value.first == "[", value.last == "]" else { return String(value) }
-        return value.dropFirst().dropLast().split(separator: ",").map { String(unquoted($0.trimmed)) }
-            .filter { !$0.isEmpty }.joined(separator: ", ")
-    }
-
-    private static func unquoted(_ value: Substring) -> Substring {
-        guard value.count >= 2, let first = value.first, first == value.last, first == "\"" || first == "'"
-        else {
-            return value
+        guard value.count >= 2, value.first == "[", value.last == "]" else {
+            (text, items) = (String(value), nil)
+            return
         }
-        return value.dropFirst().dropLast()
+        let found = value.dropFirst().dropLast().split(separator: ",").map { String($0.trimmed.unquoted) }
+            .filter { !$0.isEmpty }
+        (text, items) = (found.joined(separator: ", "), found)
+    }
+}
+
+extension Substring {
+    fileprivate var unquoted: Substring {
+        guard count >= 2, let first, first == last, first == "\"" || first == "'" else { return self }
+        return dropFirst().dropLast()
     }
 }
 

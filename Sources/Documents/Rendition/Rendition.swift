@@ -11,14 +11,14 @@ package struct Rendition: Sendable, Equatable {
     package var title: String?
 
     /// Bounded as front matter is.
-    package var attributes: [String: String]
+    package var attributes: [String: AttributeValue]
 
     /// What was dropped or repaired on the way.
     package var notices: [ParseNotice]
 
     package init(
         text: [UInt8], textType: MediaType = .markdown, pages: [PageMark] = [], title: String? = nil,
-        attributes: [String: String] = [:], notices: [ParseNotice] = []
+        attributes: [String: AttributeValue] = [:], notices: [ParseNotice] = []
     ) {
         self.text = text
         self.textType = textType

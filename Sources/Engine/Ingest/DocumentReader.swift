@@ -27,7 +27,7 @@ struct DocumentReading: Sendable {
     /// What the chunks are ranges of; nil where that is the content itself.
     var rendition: Rendition?
     var title: String?
-    var attributes: [String: String]
+    var attributes: [String: AttributeValue]
     var chunks: [Chunk]
     var notices: [ParseNotice]
 
@@ -98,7 +98,7 @@ struct DocumentReader: Sendable {
         }
         return DocumentReading(
             content: content, rendition: rendition, title: rendition?.title ?? document.title,
-            attributes: document.attributes.merging(rendition?.attributes ?? [:]) { $1 }, chunks: chunks,
+            attributes: (rendition?.attributes ?? [:]).filled(from: document.attributes), chunks: chunks,
             notices: content.notices + (rendition?.notices ?? []) + document.notices,
             language: Self.language(of: chunks))
     }

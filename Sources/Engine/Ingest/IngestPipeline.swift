@@ -227,9 +227,9 @@ struct IngestPipeline: Sendable {
         let rendition = try read.rendition.map { rendition in
             StoredRendition(content: try store.putBlob(rendition.text), byteCount: rendition.text.count)
         }
-        var attributes = read.attributes.merging(item.given.attributes) { $1 }
-        attributes[DocumentAttribute.origin] = item.origin
-        attributes[DocumentAttribute.given] = item.given.digest
+        var attributes = item.given.attributes.filled(from: read.attributes)
+        attributes[DocumentAttribute.origin] = item.origin.map { .string($0) }
+        attributes[DocumentAttribute.given] = item.given.digest.map { .string($0) }
         try job.create()
         let staged = try store.begin(
             VersionDraft(

@@ -10,7 +10,7 @@ package enum JobKind: String, Sendable, CaseIterable {
     case upload
 
     /// A request that was one transaction, noted for its key alone.
-    case delete, move
+    case delete, move, change
 
     /// Whether whoever opens the workspace next can do it.
     var isResumable: Bool { self == .upload }

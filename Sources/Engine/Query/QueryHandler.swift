@@ -1,3 +1,4 @@
+import Documents
 import Embedding
 import Kernels
 import Store
@@ -40,7 +41,7 @@ struct QueryHandler: Sendable {
     private func attempt(_ request: SearchRequest, in workspace: Workspace) async throws -> SearchResponse {
         let clock = ContinuousClock()
         guard let plan = try await pool.run({ try self.plan(request, in: workspace) }) else {
-            return .empty(request.mode)
+            return .empty(of: request)
         }
         let start = clock.now
         let vector = try await vector(for: plan)
@@ -149,7 +150,7 @@ extension Citation {
     init(_ passage: Passage) {
         self.init(
             documentID: passage.document.rawValue, path: passage.externalID,
-            origin: passage.attributes[DocumentAttribute.origin], title: passage.title,
+            origin: passage.attributes[DocumentAttribute.origin]?.string, title: passage.title,
             version: Int(passage.versionNumber), chunkID: passage.chunk.rawValue,
             byteRange: passage.byteRange,
             lineRange: passage.lineRange, headingPath: passage.headingPath, sha256: passage.sourceDigest.hex,

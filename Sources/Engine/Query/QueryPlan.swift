@@ -103,6 +103,7 @@ struct QueryPlan: Sendable {
             hits: hits, mode: request.mode, fusion: request.mode == .hybrid ? fusion.method : nil,
             languageGuard: languageGuard, model: embedder.map { ModelDescription($0.space) },
             searched: ranking.view.searched, searchedWords: ranking.view.searchedWords,
+            matched: ranking.matched,
             ignoredWordCount: words?.ignoredWordCount ?? 0, expectedRecall: ranking.found.expectedRecall,
             probed: ranking.found.probed, snapshotSequence: ranking.view.sequence, timings: SearchTimings())
     }
@@ -113,6 +114,10 @@ struct Ranking: Sendable {
     var view: SearchView
     var vector: [Float]?
     var found: RankedRows
+
+    var matched: MatchedRows? {
+        view.matched.map { MatchedRows(documentCount: $0.documentCount, rowCount: found.admittedCount) }
+    }
 }
 
 extension TextSnapshot {

@@ -17,6 +17,9 @@ struct RankedRows: Sendable {
     var rows: [RankedRow]
     var expectedRecall: Double
     var probed: ProbedRows
+
+    /// Rows that were admitted, where there is a filter and vectors are compared.
+    var admittedCount: Int?
 }
 
 /// One question over one view: candidates of either side, with both scores each, fused and put in order.
@@ -38,9 +41,13 @@ struct RankedSearch: Sendable {
     func run(depth: Int) throws -> RankedRows {
         var candidates: [Int64: Candidate] = [:]
         var (expectedRecall, probed) = (1.0, ProbedRows(listCount: 0, rowCount: 0, rerankedRowCount: 0))
+        var admittedCount: Int?
         if let vector, let vectors = view.vectors {
+            var options = options
+            options.admitted = try (view.vectorAdmission ?? view.admission)?.forVectors.map(vectors.admittedRows)
+            admittedCount = options.admitted?.count
             let result = try vectors.search(
-                vector, k: min(depth, IndexSnapshot.kBounds.upperBound), options: vectorOptions)
+                vector, k: min(depth, IndexSnapshot.kBounds.upperBound), options: options)
             (expectedRecall, probed) = (result.expectedRecall, ProbedRows(result.work))
             for (rank, neighbor) in zip(1..., result.neighbors) {
                 let row = neighbor.row.rawValue
@@ -58,7 +65,7 @@ struct RankedSearch: Sendable {
         try complete(&candidates)
         return RankedRows(
             rows: ranked(candidates.values.sorted { $0.row < $1.row }), expectedRecall: expectedRecall,
-            probed: probed)
+            probed: probed, admittedCount: admittedCount)
     }
 
     /// Ranks given rows, with both scores, as if they were all the candidates.
@@ -66,12 +73,6 @@ struct RankedSearch: Sendable {
         var candidates = Dictionary(rows.map { ($0, Candidate(row: $0)) }, uniquingKeysWith: { $1 })
         try complete(&candidates)
         return ranked(candidates.values.sorted { $0.row < $1.row })
-    }
-
-    private var vectorOptions: SearchOptions {
-        var options = options
-        options.filter = (view.vectorAdmission ?? view.admission)?.forVectors
-        return options
     }
 
     /// Gives candidates of one side the other's score as well: a passage that is just out of one side's candidates is

@@ -18,6 +18,9 @@ package struct SearchRequest: Sendable, Hashable {
 
     package var mode: SearchMode
 
+    /// Which documents' passages may be found; nil for all. It is applied before the best are chosen.
+    package var filter: DocumentFilter?
+
     /// How the two sides of a hybrid search become one ranking.
     package var fusion = FusionMethod.standard
 
@@ -74,24 +77,25 @@ package struct SearchRequest: Sendable, Hashable {
 
     package init(
         query: String, limit: Int = limitDefault, recallTarget: Double = recallTargetDefault,
-        nprobe: Int? = nil, mode: SearchMode = .hybrid
+        nprobe: Int? = nil, mode: SearchMode = .hybrid, filter: DocumentFilter? = nil
     ) {
         self.query = query
         self.limit = limit
         self.recallTarget = recallTarget
         self.nprobe = nprobe
         self.mode = mode
+        self.filter = filter
     }
 
     /// The same for every page of one question, and no other: a digest of all that decides its ranking.
     package var fingerprint: String {
         var question = self
         (question.offset, question.asOf, question.limit) = (0, nil, Self.limitDefault)
-        return String(ContentDigest(of: String(describing: question)).hex.prefix(32))
+        return String(ContentDigest(of: String(reflecting: question)).hex.prefix(32))
     }
 
     /// - Throws: `EngineError.emptyQuery`, `.queryTooLong`, `.limitOutOfRange`, `.recallTargetOutOfRange`,
-    ///   `.nprobeOutOfRange` or `.search`; fix the request.
+    ///   `.nprobeOutOfRange`, `.filterInvalid` or `.search`; fix the request.
     func validate() throws(EngineError) {
         guard query.contains(where: { !$0.isWhitespace }) else { throw .emptyQuery }
         guard query.utf8.count <= Self.queryBytesMax else {
@@ -105,6 +109,7 @@ package struct SearchRequest: Sendable, Hashable {
         if let nprobe, !Self.nprobeBounds.contains(nprobe) {
             throw .nprobeOutOfRange(found: nprobe, allowed: Self.nprobeBounds)
         }
+        try filter?.validate()
         try validateRanking()
     }
 

@@ -20,6 +20,9 @@ package struct SearchResponse: Sendable {
     /// Rows whose words could be found; nil where words were not looked at.
     package var searchedWords: SearchedRows?
 
+    /// What the filter let pass; nil without one.
+    package var matched: MatchedRows?
+
     /// Words of the question that were not looked for: there are too many.
     package var ignoredWordCount = 0
 
@@ -39,9 +42,11 @@ package struct SearchResponse: Sendable {
     package var timings: SearchTimings
 
     /// The answer of a workspace into which nothing was ever ingested.
-    static func empty(_ mode: SearchMode) -> SearchResponse {
+    static func empty(of request: SearchRequest) -> SearchResponse {
         SearchResponse(
-            hits: [], mode: mode, model: nil, searched: SearchedRows(committed: 0, sealed: 0, tail: 0),
+            hits: [], mode: request.mode, model: nil,
+            searched: SearchedRows(committed: 0, sealed: 0, tail: 0),
+            matched: request.filter.map { _ in MatchedRows(documentCount: 0, rowCount: 0) },
             expectedRecall: 1, probed: ProbedRows(listCount: 0, rowCount: 0, rerankedRowCount: 0),
             snapshotSequence: 0, timings: SearchTimings())
     }
@@ -142,6 +147,14 @@ package struct SearchedRows: Sendable, Hashable {
 
     /// True if every committed row was searched.
     package var isComplete: Bool { sealed + tail == committed }
+}
+
+/// What a filter lets pass: a search returns as many passages as it is asked for, or all of these.
+package struct MatchedRows: Sendable, Hashable {
+    package var documentCount: Int
+
+    /// Their passages; nil where they were not counted, in a search for words only.
+    package var rowCount: Int?
 }
 
 /// What a search looked at in the inverted lists. All zero where there are none, or where all was compared.

@@ -16,6 +16,12 @@ struct SearchView: Sendable {
     /// The space that the workspace is being moved to.
     var next: SpaceRecord?
 
+    /// Where the filter's documents are taken from.
+    var filterMoment = FilterMoment(sequence: .zero, revision: 0)
+
+    /// What the filter let pass; nil without one.
+    var matched: MatchedRows?
+
     /// Rows that may be found; nil for all.
     var admission: RowAdmission?
 

@@ -12,8 +12,17 @@ extension Workspace {
     private static var rowsPerPage: Int { 1_024 }
 
     /// The view as a question sees it: of its moment, with the rows that its filter and its words' marks leave.
+    ///
+    /// The filter's documents are those of the view's moment, or where commits come faster than they are found, of a
+    /// moment during this call.
+    ///
+    /// - Throws: `StoreError.filterTooBroad`.
     func view(_ now: SearchView, for plan: QueryPlan) throws -> SearchView {
         var view = now
+        if let matched = try matchedDocuments(plan.request.filter, asOf: now.filterMoment) {
+            view.matched = MatchedRows(documentCount: matched.count, rowCount: nil)
+            view.admission = RowAdmission().and(documents: matched.rows)
+        }
         if let moment = plan.request.asOf { view = try self.view(view, asOf: moment, in: plan.live) }
         if let words = plan.words, words.hasMarks, let texts = view.texts {
             // Searching for words sees to that itself.

@@ -53,7 +53,7 @@ enum RenderFrame {
         /// Offsets and numbers in turn.
         var pages: [Int] = []
         var title: String?
-        var attributes: [String: String] = [:]
+        var attributes: [String: AttributeValue] = [:]
         var notices: [ParseNotice] = []
 
         init(_ result: Result<Rendition, DocumentError>) {

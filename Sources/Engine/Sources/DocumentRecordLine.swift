@@ -6,7 +6,7 @@ import Foundation
 ///     {"id": "power.md", "markdown": "# Power", "title": "…", "attributes": {"year": 2026}, "folder": "handbook"}
 ///
 /// `id` and one of `text`, `markdown` and `html` must be there. The document's path is `folder/id`. Attributes are
-/// strings, numbers, true and false; they are kept as text.
+/// strings, numbers, true, false and lists of strings; a string that is a date is kept as that date.
 package struct DocumentRecordLine: Sendable, Equatable {
     /// Which field holds a text of which type.
     private static let textFields = ["text": "text/plain", "markdown": "text/markdown", "html": "text/html"]
@@ -49,10 +49,10 @@ package struct DocumentRecordLine: Sendable, Equatable {
         return item
     }
 
-    private static func object(_ bytes: [UInt8]) throws(RecordFault) -> [String: RecordValue] {
-        let value: RecordValue
+    private static func object(_ bytes: [UInt8]) throws(RecordFault) -> [String: PlainValue] {
+        let value: PlainValue
         do {
-            value = try JSONDecoder().decode(RecordValue.self, from: Data(bytes))
+            value = try JSONDecoder().decode(PlainValue.self, from: Data(bytes))
         } catch {
             throw .notJSON
         }
@@ -63,7 +63,7 @@ package struct DocumentRecordLine: Sendable, Equatable {
 
     /// Nil where the field is absent.
     private static func string(
-        _ field: String, in object: [String: RecordValue]
+        _ field: String, in object: [String: PlainValue]
     ) throws(RecordFault) -> String? {
         guard let value = object[field] else { return nil }
         guard case .string(let text) = value else { throw .fieldInvalid(field, expected: "a string") }
@@ -82,70 +82,16 @@ package struct DocumentRecordLine: Sendable, Equatable {
     }
 
     private static func attributes(
-        in object: [String: RecordValue]
-    ) throws(RecordFault) -> [String: String] {
+        in object: [String: PlainValue]
+    ) throws(RecordFault) -> [String: AttributeValue] {
         guard let value = object["attributes"] else { return [:] }
         guard case .object(let found) = value else {
             throw .fieldInvalid("attributes", expected: "an object")
         }
-        let (most, keyMax) = (DocumentLimits.attributeCountMax, DocumentLimits.attributeKeyCharactersMax)
-        guard found.count <= most else { throw .tooManyAttributes(found: found.count, max: most) }
-        var attributes: [String: String] = [:]
-        for (key, value) in found {
-            let pointer = "attributes/\(key.prefix(keyMax))"
-            // The names that Carrel gives hold a colon, and are its own.
-            let isName = (1...keyMax).contains(key.count) && !key.contains(":") && !key.utf8.contains(0)
-            guard isName else {
-                throw .fieldInvalid(pointer, expected: "a name of 1 to \(keyMax) characters without ':'")
-            }
-            let valueMax = DocumentLimits.attributeValueCharactersMax
-            guard let text = value.text, text.count <= valueMax, !text.utf8.contains(0) else {
-                throw .fieldInvalid(
-                    pointer, expected: "a string of up to \(valueMax) characters, a number, true or false")
-            }
-            attributes[key] = text
-        }
-        return attributes
-    }
-}
-
-/// A value of JSON, as far as a record may hold it.
-private enum RecordValue: Decodable, Equatable {
-    case null
-    case boolean(Bool)
-    case integer(Int)
-    case number(Double)
-    case string(String)
-    case object([String: RecordValue])
-    case array
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(String.self) {
-            self = .string(value)
-        } else if let value = try? container.decode(Bool.self) {
-            self = .boolean(value)
-        } else if let value = try? container.decode(Int.self) {
-            self = .integer(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
-        } else if (try? decoder.unkeyedContainer()) != nil {
-            self = .array
-        } else {
-            self = .object(try container.decode([String: RecordValue].self))
-        }
-    }
-
-    /// As an attribute is kept; nil for what is none.
-    var text: String? {
-        switch self {
-        case .string(let text): text
-        case .boolean(let value): value ? "true" : "false"
-        case .integer(let value): String(value)
-        case .number(let value): String(value)
-        case .null, .object, .array: nil
+        do {
+            return try AttributeInput.attributes(found)
+        } catch {
+            throw .attributesInvalid(error)
         }
     }
 }

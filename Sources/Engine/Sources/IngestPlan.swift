@@ -130,6 +130,6 @@ extension IngestItem {
     ) -> Bool {
         live.version.content == content.digest && reader.accepts(live.version.fingerprint, in: space.key)
             && live.mediaType == content.mediaType.rawValue
-            && live.attributes[DocumentAttribute.given] == given.digest
+            && live.attributes[DocumentAttribute.given]?.string == given.digest
     }
 }

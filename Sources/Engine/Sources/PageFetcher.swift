@@ -58,9 +58,11 @@ extension Engine {
     ///
     /// - Throws: `EngineError.source` with `.page`; what `put` throws.
     package func put(
-        pageAt address: String, path: DocumentPath?, by fetcher: any PageFetcher, in scope: WorkspaceScope
+        pageAt address: String, path: DocumentPath?, given: GivenAttributes = GivenAttributes(),
+        by fetcher: any PageFetcher, in scope: WorkspaceScope
     ) async throws -> (path: DocumentPath, outcome: PutOutcome) {
-        let item = try await page(at: address, by: fetcher).item(path: path)
+        var item = try await page(at: address, by: fetcher).item(path: path)
+        item.given = given
         return (try DocumentPath(item.path), try await put(item, in: scope))
     }
 

@@ -40,7 +40,7 @@ package enum RecordFault: Error, Sendable, Equatable {
     case textCount(found: Int, fields: [String])
     case pathInvalid(DocumentPathRule)
     case mediaTypeUnsupported(found: String, allowed: [String])
-    case tooManyAttributes(found: Int, max: Int)
+    case attributesInvalid(AttributeFault)
 }
 
 /// Why an archive is not read, or not further. The entries before stay.

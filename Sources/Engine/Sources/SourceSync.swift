@@ -1,3 +1,4 @@
+import Documents
 import Kernels
 import Store
 
@@ -124,7 +125,7 @@ private struct SourceCensus {
     private func pathInSource(of record: DocumentRecord) -> String? {
         guard record.externalID.hasPrefix(source.prefix) else { return nil }
         let path = String(record.externalID.dropFirst(source.prefix.count))
-        return record.attributes[DocumentAttribute.origin] == source.root + "/" + path ? path : nil
+        return record.attributes[DocumentAttribute.origin]?.string == source.root + "/" + path ? path : nil
     }
 
     private func isGone(_ path: String, _ walk: inout FolderWalk) -> Bool {

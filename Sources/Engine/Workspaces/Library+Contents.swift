@@ -1,4 +1,4 @@
-import Documents
+package import Documents
 package import Foundation
 import Store
 
@@ -11,8 +11,8 @@ package struct DocumentSummary: Sendable, Hashable {
     package var mediaType: String
     package var title: String?
 
-    /// What its front matter says.
-    package var attributes: [String: String]
+    /// What its front matter says, what came beside it, and what was set since.
+    package var attributes: [String: AttributeValue]
     package var version: Int
 
     /// Grows with every change of the document, its deletion included.
@@ -28,6 +28,9 @@ package struct DocumentSummary: Sendable, Hashable {
     package var renditionSHA256: String?
     package var createdAt: Date
     package var updatedAt: Date
+
+    /// As JSON.
+    package var plainAttributes: [String: PlainValue] { attributes.mapValues(\.plain) }
 }
 
 extension Library {

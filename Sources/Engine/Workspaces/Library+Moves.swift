@@ -73,7 +73,7 @@ extension Library {
     }
 
     /// Lends the Store to who changes it: the workspace is not removed meanwhile.
-    private func change<Success>(
+    func change<Success>(
         in scope: WorkspaceScope, _ body: (WorkspaceStore) throws -> Success
     ) throws -> Success {
         let workspace = try workspace(in: scope)

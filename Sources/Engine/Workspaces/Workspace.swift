@@ -21,6 +21,7 @@ final class Workspace: Sendable {
 
     let turns = Mutex(MaintenanceTurns())
     let recall: Mutex<RecallState>
+    let filters = Mutex(FilterCache())
 
     /// When garbage was last collected to the end, by this process.
     let collectedAt: Mutex<Timestamp>
@@ -158,6 +159,7 @@ final class Workspace: Sendable {
             view = try look()
         }
         view.committedCount = committed.chunkCount
+        view.filterMoment = committed.filterMoment
         view.next = committed.buildingSpace
         return view
     }

@@ -6,7 +6,7 @@ struct DocumentObject: Encodable, Sendable, APIObject {
     var path: String
     var mediaType: String
     var title: String?
-    var attributes: [String: String]
+    var attributes: [String: PlainValue]
     var version: Int
     var byteCount: Int
     var chunkCount: Int
@@ -31,7 +31,7 @@ struct DocumentObject: Encodable, Sendable, APIObject {
         path = summary.path
         mediaType = summary.mediaType
         title = summary.title
-        attributes = summary.attributes
+        attributes = summary.plainAttributes
         version = summary.version
         byteCount = summary.byteCount
         chunkCount = summary.chunkCount
@@ -48,7 +48,11 @@ struct DocumentObject: Encodable, Sendable, APIObject {
         Field("path", .string("Unique in the workspace."), example: "handbook/power.md"),
         Field("media_type", .choice("What it was read as.", IngestItem.mediaTypes)),
         Field("title", .string("From front matter or the first heading."), isRequired: false),
-        Field("attributes", .map("What its front matter says.", .string(""))),
+        Field(
+            "attributes",
+            .map(
+                "What its front matter says, what came beside it, what was set since.",
+                AttributesField.value)),
         Field("version", .integer("1 for the first; each replacement is one more.", 1...Int.max)),
         Field("byte_count", .integer("Bytes of the original.", 0...IngestItem.byteCountMax)),
         Field("chunk_count", .integer("Passages.", 0...Int.max)),
@@ -87,5 +91,28 @@ struct PutObject: Encodable, Sendable, APIObject {
                 Outcome.allCases.map(\.rawValue))),
         Field("document", .reference(DocumentObject.self)),
         Field("notices", .array("What was dropped or repaired on reading it.", .string("In words."))),
+    ]
+}
+
+/// What is to become of a document beside its content.
+struct DocumentChangeObject: RequestObject {
+    var path: String?
+    var attributes: [String: PlainValue]?
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case path, attributes
+    }
+
+    static let schemaName = "DocumentChange"
+    static let fields = [
+        Field(
+            "path", .string("The new path, folders and name.", characters: 1...DocumentPath.byteCountMax),
+            isRequired: false, example: "handbook/energy.md"),
+        Field(
+            "attributes",
+            .map(
+                "A merge patch (RFC 7396): those named are set, or with null taken away; the others stay.",
+                .nullable(AttributesField.value)),
+            isRequired: false),
     ]
 }

@@ -129,9 +129,10 @@ struct ImportProblemObject: Encodable, Sendable, APIObject {
 struct PageObject: RequestObject {
     var url: String
     var path: String?
+    var attributes: [String: PlainValue]?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case url, path
+        case url, path, attributes
     }
 
     static let schemaName = "Page"
@@ -139,6 +140,9 @@ struct PageObject: RequestObject {
         Field("url", .string("http or https, on the public internet."), example: "https://example.org/power"),
         Field(
             "path", .string("What the document is called; its host and path if absent."), isRequired: false),
+        Field(
+            "attributes", .map("Beside those that the page has.", AttributesField.value),
+            isRequired: false),
     ]
 }
 

@@ -58,7 +58,7 @@ struct JobObject: Encodable, Sendable, APIObject {
             "kind",
             .choice(
                 "upload: documents that the server holds and takes in; put: one whose sender waited; local: of a "
-                    + "command on the server's machine; delete, move: noted for their Idempotency-Key.",
+                    + "command on the server's machine; delete, move, change: noted for their Idempotency-Key.",
                 JobKind.allCases.map(\.rawValue))),
         Field(
             "state",

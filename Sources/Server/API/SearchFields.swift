@@ -23,6 +23,7 @@ extension SearchObject {
                 "What is compared: vectors, words, or both, which is what happens if absent.",
                 SearchMode.allCases.map(\.rawValue)),
             isRequired: false),
+        Field("filter", .reference(FilterObject.self), isRequired: false),
         Field(
             "as_of",
             .anyOf(

@@ -27,9 +27,10 @@ struct SearchObject: RequestObject {
     var cursor: String?
     var rerank: Bool?
     var rerankDepth: Int?
+    var filter: PlainValue?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case query, limit, nprobe, mode, fusion, weights, language, diversity, neighbors, section, cursor, rerank
+        case query, limit, nprobe, mode, fusion, weights, language, diversity, neighbors, section, cursor, rerank, filter
         case recallTarget = "recall_target"
         case fusionK = "fusion_k"
         case minScore = "min_score"
@@ -44,6 +45,7 @@ struct SearchObject: RequestObject {
             query: query, limit: limit ?? SearchRequest.limitDefault,
             recallTarget: recallTarget ?? SearchRequest.recallTargetDefault, nprobe: nprobe,
             mode: try Self.choice(mode, "mode", SearchMode.allCases) ?? .hybrid)
+        request.filter = try filter.map { (json) throws(EngineError) in try DocumentFilter(json: json) }
         request.fusion = try fusionMethod()
         request.weights = weights.map { FusionWeights(vector: $0.vector, keyword: $0.keyword) }
         request.language = language

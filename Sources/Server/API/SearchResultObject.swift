@@ -36,6 +36,11 @@ struct SearchResultObject: Encodable, Sendable, APIObject {
         }
     }
 
+    struct Matched: Encodable, Sendable {
+        var documents: Int
+        var rows: Int?
+    }
+
     struct Probed: Encodable, Sendable {
         var lists: Int
         var rows: Int
@@ -62,6 +67,7 @@ struct SearchResultObject: Encodable, Sendable, APIObject {
     var languageGuard: Guard?
     var model: ModelObject?
     var searched: Searched
+    var matched: Matched?
     var expectedRecall: Double
     var probed: Probed
     var snapshot: Int64
@@ -71,7 +77,7 @@ struct SearchResultObject: Encodable, Sendable, APIObject {
     var timings: Timings
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case hits, mode, fusion, model, searched, probed, snapshot, reranking, timings
+        case hits, mode, fusion, model, searched, matched, probed, snapshot, reranking, timings
         case languageGuard = "language_guard"
         case nextCursor = "next_cursor"
         case ignoredWords = "ignored_words"
@@ -93,6 +99,7 @@ struct SearchResultObject: Encodable, Sendable, APIObject {
         searched = Searched(
             committed: rows.committed, sealed: rows.sealed, tail: rows.tail, complete: rows.isComplete,
             words: response.searchedWords.map { Words(sealed: $0.sealed, tail: $0.tail) })
+        matched = response.matched.map { Matched(documents: $0.documentCount, rows: $0.rowCount) }
         expectedRecall = response.expectedRecall
         probed = Probed(
             lists: response.probed.listCount, rows: response.probed.rowCount,
@@ -146,6 +153,15 @@ struct SearchResultObject: Encodable, Sendable, APIObject {
                             ]),
                         isRequired: false),
                 ])),
+        Field(
+            "matched",
+            .object(
+                "With a filter: what it lets pass. A search returns its limit of these, or all.",
+                [
+                    Field("documents", .integer("Documents that match.", 0...Int.max)),
+                    Field("rows", .integer("Their passages, where vectors are compared.", 0...Int.max), isRequired: false),
+                ]),
+            isRequired: false),
         Field(
             "expected_recall",
             .number(

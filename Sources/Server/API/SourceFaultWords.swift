@@ -29,7 +29,7 @@ extension Refusal {
         case .pathInvalid(let rule): words(rule)
         case .mediaTypeUnsupported(let found, let allowed):
             "found \(found); these are read: \(allowed.joined(separator: ", "))."
-        case .tooManyAttributes(let found, let most): "it has \(found) attributes; up to \(most) are allowed."
+        case .attributesInvalid(let fault): words(fault)
         }
     }
 

@@ -51,7 +51,7 @@ package enum OpenAPIDocument {
         ScorePartObject.self, WordScoreObject.self, SurroundingObject.self, HitObject.self, SearchResultObject.self,
         ContextObject.self, ContextSourceObject.self, ContextResultObject.self, ExplainObject.self, ExplanationObject.self,
         RecallObject.self, EmbeddingsObject.self,
-        JobObject.self, JobItemObject.self, MoveObject.self, FolderObject.self, FolderChangeObject.self,
+        FilterObject.self, DocumentChangeObject.self, JobObject.self, JobItemObject.self, MoveObject.self, FolderObject.self, FolderChangeObject.self,
         EmbeddingsResultObject.self, ImportObject.self, ImportedDocumentObject.self, ImportProblemObject.self,
         PageObject.self, ServedModelObject.self, ModelListObject.self, OpenAIErrorObject.self,
     ]
@@ -135,6 +135,10 @@ package enum OpenAPIDocument {
                                     "items": ["type": "string", "format": "binary"],
                                 ],
                                 "folder": ["type": "string", "description": "Begins every document's path."],
+                                "attributes": [
+                                    "type": "string", "contentMediaType": "application/json",
+                                    "description": "An object: attributes of every document of the form.",
+                                ],
                             ],
                         ]
                     ]

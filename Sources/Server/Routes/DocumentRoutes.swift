@@ -43,20 +43,25 @@ enum DocumentRoutes {
             answers: [
                 (.accepted, "They are safe, and are being taken in.", .json(.reference(JobObject.self)))
             ],
-            problems: [.multipartInvalid, .documentPathInvalid, .documentTwice, .tooManyDocuments]
+            problems: [
+                .multipartInvalid, .documentPathInvalid, .documentTwice, .tooManyDocuments,
+                .attributesInvalid,
+            ]
                 + IdempotencyHeader.problems,
             door: .workspace(.write, upload)),
         Route(
             method: .patch, path: "/v1/workspaces/{workspace}/documents/{document...}",
-            operation: "moveDocument",
-            summary: "Renames or moves a document. Its id and its passages stay, and nothing is embedded.",
-            headers: [EntityTags.ifMatch, IdempotencyHeader.field], body: .json(MoveObject.self),
-            answers: [(.ok, "It is there now.", .json(.reference(DocumentObject.self)))],
+            operation: "changeDocument",
+            summary:
+                "Moves a document, changes its attributes, or both. Its id and its passages stay, and nothing "
+                + "is embedded. A new version of the document brings its own attributes.",
+            headers: [EntityTags.ifMatch, IdempotencyHeader.field], body: .json(DocumentChangeObject.self),
+            answers: [(.ok, "It is so now.", .json(.reference(DocumentObject.self)))],
             problems: [
                 .documentNotFound, .documentPathInvalid, .documentExists, .documentContended,
-                .preconditionFailed,
+                .preconditionFailed, .attributesInvalid,
             ] + IdempotencyHeader.problems,
-            door: .workspace(.write, move)),
+            door: .workspace(.write, change)),
         Route(
             method: .get, path: "/v1/workspaces/{workspace}/documents/{document...}",
             operation: "getDocument",
@@ -177,13 +182,25 @@ enum DocumentRoutes {
         }
     }
 
-    @Sendable private static func move(_ call: Call, _ scope: WorkspaceScope) async throws -> Answer {
+    @Sendable private static func change(_ call: Call, _ scope: WorkspaceScope) async throws -> Answer {
         let reference = try DocumentReference(call.parameter("document"))
         let precondition = try EntityTags.condition(of: call)
-        let target = try DocumentPath(try await call.json(MoveObject.self).path)
-        let key = try call.idempotencyKey(of: ["move", call.parameter("document"), target.text])
-        let document = try await call.engine.withLibrary {
-            try $0.moveDocument(reference, to: target, if: precondition, key: key, in: scope)
+        let wanted = try await call.json(DocumentChangeObject.self)
+        let path = try wanted.path.map { try DocumentPath($0) }
+        guard path != nil || wanted.attributes?.isEmpty == false else {
+            throw ServerError.fieldInvalid(pointer: "", expected: "path, attributes, or both")
+        }
+        let attributes = wanted.attributes ?? [:]
+        let key = try call.idempotencyKey(
+            of: ["change", call.parameter("document"), path?.text ?? ""],
+            body: [UInt8](try JSONBody.data(of: attributes)))
+        let document = try await call.engine.withLibrary { library in
+            guard let path, attributes.isEmpty else {
+                return try library.change(
+                    reference, to: DocumentChange(path: path, attributes: attributes), if: precondition,
+                    key: key, in: scope)
+            }
+            return try library.moveDocument(reference, to: path, if: precondition, key: key, in: scope)
         }
         return try .json(
             DocumentObject(document), headers: [.eTag: EntityTag.document(document.revision).text])

@@ -47,7 +47,7 @@ enum ImportRoutes {
             problems: problems + [
                 .pageAddressInvalid, .pageForbidden, .pageFailed, .pageUnavailable, .documentNotText,
                 .mediaTypeUnsupported, .tooManyChunks, .tooManyLines, .passageRefused, .documentContended,
-                .documentNotFound, .bodyTooLarge,
+                .documentNotFound, .bodyTooLarge, .attributesInvalid,
             ],
             door: .workspace(.write, page)),
     ]
@@ -89,10 +89,11 @@ enum ImportRoutes {
     @Sendable private static func page(_ call: Call, _ scope: WorkspaceScope) async throws -> Answer {
         let wanted = try await call.json(PageObject.self)
         let path = try wanted.path.map { try DocumentPath($0) }
+        let given = try GivenAttributes(json: wanted.attributes ?? [:])
         guard let fetcher = call.pages else { throw EngineError.source(.page(.notOffered)) }
         return try await call.uploads.run(for: scope.id) {
             let (path, outcome) = try await call.engine.put(
-                pageAt: wanted.url, path: path, by: fetcher, in: scope)
+                pageAt: wanted.url, path: path, given: given, by: fetcher, in: scope)
             return try await DocumentRoutes.answer(outcome, at: path, call, scope)
         }
     }

@@ -5,7 +5,7 @@ import HTTPTypes
 enum SearchRoutes {
     private static let searchProblems: [ProblemCode] = [
         .queryEmpty, .queryTooLong, .limitOutOfRange, .recallTargetOutOfRange, .nprobeOutOfRange,
-        .searchParameterOutOfRange, .languageInvalid, .snapshotUnknown, .snapshotExpired, .cursorInvalid,
+        .filterInvalid, .filterTooBroad, .searchParameterOutOfRange, .languageInvalid, .snapshotUnknown, .snapshotExpired, .cursorInvalid,
         .rerankerMissing, .spaceMismatch, .embedderUnavailable, .embedderFailed,
     ]
 

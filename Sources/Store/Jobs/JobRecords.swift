@@ -1,3 +1,5 @@
+package import Documents
+
 /// Where a job stands.
 package enum JobState: String, Sendable, CaseIterable {
     /// Its items are still being written down; nothing was promised yet.
@@ -75,14 +77,14 @@ package struct ItemFailure: Sendable, Equatable {
 package struct JobItem: Sendable, Equatable {
     package var path: String
     package var mediaType: String
-    package var attributes: [String: String]
+    package var attributes: [String: AttributeValue]
     package var origin: String?
     /// The bytes, where the Store holds them: then the item can be done without whoever brought it.
     package var content: ContentDigest?
     package var byteCount: Int
 
     package init(
-        path: String, mediaType: String, attributes: [String: String] = [:], origin: String? = nil,
+        path: String, mediaType: String, attributes: [String: AttributeValue] = [:], origin: String? = nil,
         content: ContentDigest? = nil, byteCount: Int
     ) {
         self.path = path

@@ -45,20 +45,15 @@ extension RenditionWriter {
         guard !isOverflowing else {
             throw .overLimit(mediaType, .renditionBytes, found: nil, max: DocumentLimits.renditionBytesMax)
         }
-        let kept = attributes.compactMapValues { value -> String? in
-            let words = value.split(whereSeparator: \.isWhitespace).joined(separator: " ").replacing(
-                "\0", with: "")
-            return words.isEmpty ? nil : String(words.prefix(DocumentLimits.attributeValueCharactersMax))
+        func words(_ text: String) -> String? {
+            let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+                .replacing("\0", with: "").prefix(byteCount: DocumentLimits.attributeStringBytesMax)
+            return words.isEmpty ? nil : words
         }
-        let name = title.map {
-            $0.split(whereSeparator: \.isWhitespace).joined(separator: " ").replacing("\0", with: "")
-        }
+        let kept = attributes.compactMapValues { words($0).map { AttributeValue(datedText: $0) } }
         return Rendition(
-            text: bytes, pages: pages,
-            title: name.flatMap {
-                $0.isEmpty ? nil : String($0.prefix(DocumentLimits.attributeValueCharactersMax))
-            },
-            attributes: kept, notices: notices)
+            text: bytes, pages: pages, title: title.flatMap(words),
+            attributes: [:].filled(from: kept), notices: notices)
     }
 }
 
