@@ -68,9 +68,10 @@ package enum WorkspaceStatement: String, NamedStatement {
         SELECT row_low, chunk_count FROM version
         WHERE died_sequence > ?1 AND died_sequence <= ?2 AND born_sequence <= ?1 ORDER BY died_sequence
         """
+    /// The plus keeps SQLite from the index over states, by which it would have to sort.
     case lastCollectedDeath = """
         SELECT died_sequence FROM version
-        WHERE died_sequence IS NOT NULL AND state IN ('collecting', 'collected')
+        WHERE died_sequence IS NOT NULL AND +state IN ('collecting', 'collected')
         ORDER BY died_sequence DESC LIMIT 1
         """
     case commitAtOrAfter = """

@@ -139,7 +139,7 @@ struct FilterTests {
             if number.isMultiple(of: 3) { item.given.attributes["third"] = "yes" }
             return item
         }
-        try await test.engine.ingest(items, in: test.scope)
+        _ = try await test.engine.ingest(items, in: test.scope)
         try await test.engine.settle(in: test.scope)
         return test
     }
@@ -165,18 +165,18 @@ struct FilterTests {
         ]
         for query in ["w11 w12 own3x1", "w500 w501", "own7x1 w3 w4 w5"] {
             let everything = try await test.engine.search(
-                SearchRequest(query: query, limit: 1_000, recallTarget: 1), in: test.scope)
+                SearchRequest(query: query, limit: 1_000, recallTarget: 1, mode: .vector), in: test.scope)
             for filter in filters {
                 let expected = everything.hits.filter { Self.matches(filter, Self.number($0)) }
                 for limit in [5, 1_000] {
                     let exact = try await test.engine.search(
-                        SearchRequest(query: query, limit: limit, recallTarget: 1, filter: filter),
+                        SearchRequest(query: query, limit: limit, recallTarget: 1, mode: .vector, filter: filter),
                         in: test.scope)
                     #expect(
                         exact.hits.map(\.citation.chunkID)
                             == expected.prefix(limit).map(\.citation.chunkID), "\(filter)")
                     let found = try await test.engine.search(
-                        SearchRequest(query: query, limit: limit, filter: filter), in: test.scope)
+                        SearchRequest(query: query, limit: limit, mode: .vector, filter: filter), in: test.scope)
                     #expect(found.hits.count == min(limit, expected.count), "\(filter)")
                     #expect(found.hits.allSatisfy { Self.matches(filter, Self.number($0)) })
                     let documents = (0..<count).filter { Self.matches(filter, $0) }.count
@@ -199,9 +199,9 @@ struct FilterTests {
         var (found, wanted) = (0, 0)
         for query in (0..<20).map({ "w\($0 * 17) w\($0 * 31) w\($0 * 7) own\($0)x0" }) {
             let exact = try await test.engine.search(
-                SearchRequest(query: query, limit: 10, recallTarget: 1, filter: filter), in: test.scope)
+                SearchRequest(query: query, limit: 10, recallTarget: 1, mode: .vector, filter: filter), in: test.scope)
             let probed = try await test.engine.search(
-                SearchRequest(query: query, limit: 10, filter: filter), in: test.scope)
+                SearchRequest(query: query, limit: 10, mode: .vector, filter: filter), in: test.scope)
             #expect(probed.hits.count == exact.hits.count)
             wanted += exact.hits.count
             found +=

@@ -418,6 +418,8 @@ private final class SpaceWalk {
         ALTER TABLE version DROP COLUMN rendition_digest;
         ALTER TABLE chunk DROP COLUMN page;
         DROP INDEX document_by_path;
+        DROP INDEX segment_postings;
+        ALTER TABLE version DROP COLUMN language;
         DROP TABLE job_item;
         DROP INDEX job_by_age;
         DROP INDEX job_by_request;

@@ -155,6 +155,10 @@ package struct MatchedRows: Sendable, Hashable {
 
     /// Their passages; nil where they were not counted, in a search for words only.
     package var rowCount: Int?
+
+    package init(documentCount: Int, rowCount: Int?) {
+        (self.documentCount, self.rowCount) = (documentCount, rowCount)
+    }
 }
 
 /// What a search looked at in the inverted lists. All zero where there are none, or where all was compared.

@@ -61,9 +61,11 @@ package struct TextQuery: Sendable, Hashable {
         if words.isEmpty, phrases.isEmpty { add(functionWords, to: \.words) }
     }
 
-    /// Asks for phrases and nothing else.
-    init(phrases: [[Word]]) {
-        self.phrases = phrases
+    /// Of words that are terms already.
+    package init(
+        words: [Word] = [], phrases: [[Word]] = [], excluded: [Word] = [], excludedPhrases: [[Word]] = []
+    ) {
+        (self.words, self.phrases, self.excluded, self.excludedPhrases) = (words, phrases, excluded, excludedPhrases)
     }
 
     /// Whether it says more than which words are looked for.
