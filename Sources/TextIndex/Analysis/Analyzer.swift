@@ -24,30 +24,32 @@ package struct Analyzer: Sendable {
         var text = text
         text.makeContiguousUTF8()
         let bytes = text.utf8Span.span
-        var scanner = WordScanner()
-        scanner.scan(bytes)
         return makers.withWorker { maker in
+            var scanner = WordScanner()
             var tokens: [Token] = []
-            tokens.reserveCapacity(scanner.pieces.count)
-            for piece in scanner.pieces {
-                let term = maker.term(of: bytes, piece)
-                tokens.append(
-                    Token(term: term, position: piece.position, byteRange: piece.range, isPart: piece.isPart))
-                guard piece.kind == .mixed else { continue }
-                // A name in mixed case is indexed as it is written, too.
-                let name = maker.foldedTerm(of: bytes, piece.range)
-                if name != term {
-                    tokens.append(
-                        Token(term: name, position: piece.position, byteRange: piece.range, isPart: true))
-                }
+            tokens.reserveCapacity(bytes.count / Self.bytesPerToken)
+            while scanner.advance(bytes) {
+                for piece in scanner.pieces { Self.add(piece, bytes, &maker, to: &tokens) }
             }
             return tokens
         }
     }
 
-    /// The terms of pieces of a query, as they are indexed in this language.
-    func withMaker<Result>(_ body: (TermMaker) -> Result) -> Result {
-        makers.withWorker(body)
+    /// Somewhat fewer than English has, so that the list seldom grows.
+    private static let bytesPerToken = 5
+
+    private static func add(
+        _ piece: Piece, _ bytes: Span<UInt8>, _ maker: inout TermMaker, to tokens: inout [Token]
+    ) {
+        let term = maker.term(of: bytes, piece)
+        tokens.append(
+            Token(term: term, position: piece.position, byteRange: piece.range, isPart: piece.isPart))
+        guard piece.kind == .mixed else { return }
+        // A name in mixed case is indexed as it is written, too.
+        let name = maker.foldedTerm(of: bytes, piece.range)
+        if name != term {
+            tokens.append(Token(term: name, position: piece.position, byteRange: piece.range, isPart: true))
+        }
     }
 
     /// The term if it is within the bound; else its beginning and the hash of all of it.
@@ -61,7 +63,8 @@ package struct Analyzer: Sendable {
 }
 
 extension Analyzer {
-    /// Names the rules and the stemmers: an index whose fingerprint is another was made by other rules, and is made anew.
+    /// Names the rules and the stemmers: an index whose fingerprint is another was made by other rules, and is
+    /// made anew.
     ///
     /// libstemmer does not tell its version. What it makes of a few words in each language does.
     package static let fingerprint: String = {

@@ -2,17 +2,27 @@ import Foundation
 
 /// How letters that are alike to a reader become one: by compatibility (NFKC), case, and then without accents.
 ///
-/// Accents go after stemming, since Snowball's stemmers know them (`ción`, `ä` of a German plural). Only Latin and Greek
-/// letters lose theirs, and Arabic and Hebrew words their vowel points: in the scripts of India and in kana a mark is
+/// Accents go after stemming, since Snowball's stemmers know them (`ción`, `ä` of a German plural). Only Latin and
+/// Greek letters lose theirs, and Arabic and Hebrew words their vowel points: in the scripts of India and in kana a mark is
 /// another letter.
 enum Folding {
-    /// NFKC and lower case.
+    /// NFKC and lower case, and straight apostrophes.
     static func lowered(_ text: String, language: Language) -> String {
         let normal =
             text.unicodeScalars.allSatisfy(isStable) ? text : text.precomposedStringWithCompatibilityMapping
-        guard language == .turkish else { return normal.lowercased() }
-        let turkish = normal.unicodeScalars.map { $0 == "I" ? "\u{131}" : $0 == "\u{130}" ? "i" : $0 }
-        return String(String.UnicodeScalarView(turkish)).lowercased()
+        let isTurkish = language == .turkish
+        var lowered = String.UnicodeScalarView()
+        for scalar in normal.unicodeScalars {
+            switch scalar {
+            case "\u{2019}": lowered.append("'")
+            case "I" where isTurkish: lowered.append("\u{131}")
+            case "\u{130}" where isTurkish: lowered.append("i")
+            default:
+                // One by one: appending a sequence grows the string each time by no more than it needs.
+                for lower in scalar.properties.lowercaseMapping.unicodeScalars { lowered.append(lower) }
+            }
+        }
+        return String(lowered)
     }
 
     /// A lowered word without accents, vowel points and invisible signs.
@@ -22,7 +32,7 @@ enum Folding {
             if scalar.isASCII {
                 result.append(scalar)
             } else if let replacement = replacements[scalar] {
-                result.append(contentsOf: replacement)
+                for letter in replacement { result.append(letter) }
             } else if !isDropped(scalar) {
                 result.append(scalar)
             }

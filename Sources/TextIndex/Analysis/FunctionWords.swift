@@ -1,7 +1,14 @@
-/// Short words that carry a sentence rather than its subject: they tell a language, and questions are scored
-/// without them. Written down for this purpose; lower case, with accents.
+/// Short words that carry a sentence rather than its subject: they tell a language, and most of them say nothing of
+/// what a question is about. Written down for this purpose; lower case, with accents.
 enum FunctionWords {
     static func words(of language: Language) -> Set<String> { lists[language] ?? [] }
+
+    /// Whether a question in the language is scored without the word.
+    ///
+    /// Question words above all: they are rare in passages, so that BM25 would take them for telling.
+    static func isEmpty(_ word: String, in language: Language) -> Bool {
+        words(of: language).contains(word) && !telling.contains(word)
+    }
 
     /// The languages whose list has the word.
     static func languages(of word: String) -> [Language] { byWord[word] ?? [] }
@@ -13,6 +20,18 @@ enum FunctionWords {
         uniqueKeysWithValues: texts.map {
             (Language(rawValue: $0), Set($1.split { $0.isWhitespace }.map(String.init)))
         })
+
+    /// What a statement may turn on, in any of the languages: negations, comparisons, before and after. On 809
+    /// claims of SciFact's training half, wholes scored too: nDCG@10 .698 without any function word, .700 with these, .701 with all.
+    private static let telling: Set<String> = Set(
+        """
+        about after all also between both during each few most more no not only other out over own such than through \
+        under until up within without gegen kein keine mehr nicht nur ohne unter während zwischen aucun contre \
+        entre moins pas pendant peu plus sans contra durante más menos ni sin contro non più senza mais não nem sem \
+        geen meer niet tegen tijdens tussen zonder icke inte mellan mer mot utan ikke mellem mod uden mellom uten ei \
+        mitään nem nincs fără peste değil sadece yok bez nie przed między ani mezi proti před без до между не нет \
+        перед после только
+        """.split { $0.isWhitespace }.map(String.init))
 
     private static let byWord: [String: [Language]] = {
         var table: [String: [Language]] = [:]

@@ -1,5 +1,5 @@
 /// Makes terms of pieces for one language. One thread at a time.
-final class TermMaker {
+struct TermMaker {
     private let language: Language
     private let stemmer: Stemmer?
     private var memory = TermMemory()
@@ -10,27 +10,46 @@ final class TermMaker {
         stemmer = language.stemmingAlgorithm.flatMap { Stemmer(algorithm: $0) }
     }
 
-    func term(of bytes: Span<UInt8>, _ piece: Piece) -> String {
+    /// What is met often is remembered, whatever its kind: no word's bytes are those of a whole or of a pair.
+    mutating func term(of bytes: Span<UInt8>, _ piece: Piece) -> String {
+        guard let key = TermMemory.key(of: bytes, piece.range) else { return made(of: bytes, piece) }
+        if let term = memory.term(of: key) { return term }
+        let term = made(of: bytes, piece)
+        memory.remember(term, of: key)
+        return term
+    }
+
+    private mutating func made(of bytes: Span<UInt8>, _ piece: Piece) -> String {
         switch piece.kind {
-        case .word, .mixed, .part:
-            guard let key = TermMemory.key(of: bytes, piece.range) else {
-                return stemmedTerm(of: bytes, piece.range)
-            }
-            if let term = memory.term(of: key) { return term }
-            let term = stemmedTerm(of: bytes, piece.range)
-            memory.remember(term, of: key)
-            return term
-        case .whole, .pair, .runEnd: return foldedTerm(of: bytes, piece.range)
+        case .word, .mixed, .part: stemmedTerm(of: bytes, piece.range)
+        case .whole: foldedTerm(of: bytes, piece.range)
+        case .pair, .runEnd: pairTerm(of: bytes, piece.range)
         }
     }
 
+    /// Most Chinese characters and syllables of Hangul are what they are folded to.
+    private mutating func pairTerm(of bytes: Span<UInt8>, _ range: Range<Int>) -> String {
+        guard range.count <= 6, range.count.isMultiple(of: 3) else { return foldedTerm(of: bytes, range) }
+        letters.removeAll(keepingCapacity: true)
+        var place = range.lowerBound
+        while place < range.upperBound {
+            // U+4E00 to U+9FFF, and U+AC00 to U+CFFF, begin with these bytes.
+            guard (0xE5...0xE9).contains(bytes[place]) || (0xEB...0xEC).contains(bytes[place]) else {
+                return foldedTerm(of: bytes, range)
+            }
+            for next in place..<(place + 3) { letters.append(bytes[next]) }
+            place += 3
+        }
+        return String(decoding: letters, as: UTF8.self)
+    }
+
     /// The term of the bytes as they stand: not stemmed.
-    func foldedTerm(of bytes: Span<UInt8>, _ range: Range<Int>) -> String {
+    mutating func foldedTerm(of bytes: Span<UInt8>, _ range: Range<Int>) -> String {
         lower(bytes, range)
         return finished(bytes, range)
     }
 
-    private func stemmedTerm(of bytes: Span<UInt8>, _ range: Range<Int>) -> String {
+    private mutating func stemmedTerm(of bytes: Span<UInt8>, _ range: Range<Int>) -> String {
         lower(bytes, range)
         if let stemmer, letters.count <= Analyzer.termBytesMax, !letters.contains(where: ASCII.isDigit) {
             if language == .turkish, let apostrophe = letters.firstIndex(of: UInt8(ascii: "'")) {
@@ -43,7 +62,7 @@ final class TermMaker {
     }
 
     /// `letters` become the bytes of the range in lower case, by NFKC.
-    private func lower(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+    private mutating func lower(_ bytes: Span<UInt8>, _ range: Range<Int>) {
         letters.removeAll(keepingCapacity: true)
         var isPlain = true
         for place in range {
@@ -54,11 +73,11 @@ final class TermMaker {
         guard !isPlain else { return }
         letters = (range).map { bytes[$0] }
         let lowered = Folding.lowered(String(decoding: letters, as: UTF8.self), language: language)
-        letters = Array(lowered.replacing("\u{2019}", with: "'").utf8)
+        letters = Array(lowered.utf8)
     }
 
     /// `letters` without accents, apostrophes and the separators of thousands, and within the bound.
-    private func finished(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {
+    private mutating func finished(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {
         Number.dropSeparators(of: &letters)
         letters.removeAll { $0 == UInt8(ascii: "'") }
         if letters.contains(where: { $0 >= 0x80 }) {

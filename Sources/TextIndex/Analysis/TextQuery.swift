@@ -29,7 +29,7 @@ package struct TextQuery: Sendable, Hashable {
     package private(set) var excludedPhrases: [[Word]] = []
     /// What is looked for, without quotes, stars and what is excluded: the question as it would be said.
     package private(set) var plainText = ""
-    /// Words over `wordsMax`, which are not looked for.
+    /// Words over `wordsMax`, which are not looked for; what follows the first of them is counted as it was typed.
     package private(set) var ignoredWordCount = 0
     /// Whether the text was longer than `bytesMax`, and the rest was not read.
     package private(set) var isCut = false
@@ -46,9 +46,14 @@ package struct TextQuery: Sendable, Hashable {
         plainText = items.filter { !$0.isExcluded }
             .map { $0.isPrefix ? String($0.text.dropLast()) : $0.text }.joined(separator: " ")
         isCut = text.utf8.count > Self.bytesMax
-        let reader = QueryWords(languages: Array(languages.prefix(Self.languagesMax)))
+        var reader = QueryWords(languages: Array(languages.prefix(Self.languagesMax)))
         var functionWords: [Word] = []
         for item in items {
+            if wordCount >= Self.wordsMax, ignoredWordCount > 0 {
+                // Full: the rest is not even looked at, so that a query costs what its bound says.
+                ignoredWordCount += 1
+                continue
+            }
             switch (item.isQuoted, item.isExcluded) {
             case (false, false):
                 let (content, function) = reader.scored(item.text, isPrefix: item.isPrefix)

@@ -6,6 +6,7 @@
 /// its position and a search for one is a search by prefix.
 struct WordScanner {
     private(set) var pieces: [Piece] = []
+    private var place = 0
     private var position = 0
     private var words: [ScannedWord] = []
 
@@ -14,10 +15,10 @@ struct WordScanner {
     /// A longer compound has no whole.
     static let wholeBytesMax = 256
 
-    mutating func scan(_ bytes: Span<UInt8>) {
-        pieces.reserveCapacity(bytes.count / 5)
-        var place = 0
-        while place < bytes.count {
+    /// Puts the next pieces, some hundreds, into `pieces` in place of those before; false at the end.
+    mutating func advance(_ bytes: Span<UInt8>) -> Bool {
+        pieces.removeAll(keepingCapacity: true)
+        while place < bytes.count, pieces.count < Self.batchMin {
             let byte = bytes[place]
             if byte < 0x80, !ASCII.isWord(byte) {
                 place += 1
@@ -25,11 +26,25 @@ struct WordScanner {
             }
             let (kind, byteCount) = kindOfScalar(bytes, at: place)
             switch kind {
-            case .letter, .digit: place = scanCompound(bytes, from: place)
-            case .dense: place = scanDense(bytes, from: place)
+            case .letter, .digit:
+                place = scanCompound(bytes, from: place)
+            case .dense:
+                place = scanDense(bytes, from: place)
             case .separator, .extender: place += byteCount
             }
         }
+        return !pieces.isEmpty
+    }
+
+    /// So many pieces at once lie in the first-level cache.
+    private static let batchMin = 256
+
+    /// All pieces of a text.
+    static func pieces(of bytes: Span<UInt8>) -> [Piece] {
+        var scanner = WordScanner()
+        var pieces: [Piece] = []
+        while scanner.advance(bytes) { pieces += scanner.pieces }
+        return pieces
     }
 
     private mutating func add(_ kind: Piece.Kind, _ range: Range<Int>, isAlone: Bool = false) {

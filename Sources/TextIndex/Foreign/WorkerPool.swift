@@ -1,10 +1,10 @@
 import Synchronization
 
 /// Workers that one thread at a time takes out, works with and gives back; at most `idleMax` are kept.
-final class WorkerPool<Worker: AnyObject>: Sendable {
+final class WorkerPool<Worker>: Sendable {
     // SAFETY: a worker is in one hand only: made for whoever asks, or taken out of `idle` under its lock.
     private struct Idle: @unchecked Sendable {
-        let worker: Worker
+        var worker: Worker
     }
 
     private let idle = Mutex<[Idle]>([])
@@ -16,11 +16,12 @@ final class WorkerPool<Worker: AnyObject>: Sendable {
         self.make = make
     }
 
-    func withWorker<Result>(_ body: (Worker) -> Result) -> Result {
-        let worker = idle.withLock { $0.popLast() } ?? Idle(worker: make())
-        let result = body(worker.worker)
+    func withWorker<Result>(_ body: (inout Worker) -> Result) -> Result {
+        var worker = idle.withLock { $0.popLast() } ?? Idle(worker: make())
+        let result = body(&worker.worker)
+        let returned = worker
         idle.withLock { idle in
-            if idle.count < idleMax { idle.append(worker) }
+            if idle.count < idleMax { idle.append(returned) }
         }
         return result
     }
