@@ -34,7 +34,7 @@ struct Checkpoint {
         try BertConfiguration.parse(ModelFile.load(ModelFile.configuration, from: directory))
     }
 
-    private static func tokenizer(
+    static func tokenizer(
         in directory: URL, files: [String], rowCount: Int
     ) throws(EmbeddingError) -> any Tokenizer {
         if files.contains(ModelFile.tokenizer) {

@@ -1,6 +1,5 @@
 package import Foundation
 package import Kernels
-import Synchronization
 
 /// A model that runs here: tokenizer, BERT over BLAS, the tokens' vectors pooled, unit length.
 ///
@@ -36,6 +35,7 @@ package final class LocalEmbedder: Embedder {
         precision: Precision = .float32, keepsPacked: Bool = false
     ) throws {
         self.manifest = try manifest ?? ModelManifest.load(from: modelDirectory)
+        try self.manifest.check(task: .embed)
         let checkpoint = try Checkpoint(self.manifest, in: modelDirectory)
         try Self.check(self.manifest, against: checkpoint.configuration, precision: precision)
         model = try BertModel(
@@ -72,7 +72,7 @@ package final class LocalEmbedder: Embedder {
     ///   within one batch's time.
     package func embed(_ texts: [String], as role: EmbeddingRole) async throws -> EmbeddingMatrix {
         try Self.check(texts)
-        return try await Self.untilCancelled { try await self.embed(texts, as: role, until: $0) }
+        return try await Cancellation.relayed { try await self.embed(texts, as: role, until: $0) }
     }
 
     /// What rounding to bytes is to be fitted to, measured on these texts with the precision at hand.
@@ -106,7 +106,7 @@ package final class LocalEmbedder: Embedder {
     ) async throws -> EmbeddingMatrix {
         let plan = BatchPlan(lengths: sequences.map(\.count), threadCount: pool.threadCount)
         let batches = try await pool.map(count: plan.batches.count, in: lane) { index in
-            guard !cancellation.isRequested.load(ordering: .relaxed) else { throw CancellationError() }
+            try cancellation.check()
             return self.model.embed(plan.batches[index].map { sequences[$0] })
         }
         return gather(batches, of: plan, rowCount: sequences.count)
@@ -182,24 +182,6 @@ extension LocalEmbedder: TokenEmbedder {
                 (1...windowTokens).contains(ids.count), "\(ids.count) tokens for a window of \(windowTokens)")
         }
         let lane: ComputePool.Lane = inBackground ? .background : .interactive
-        return try await Self.untilCancelled { try await self.embed(sequences, in: lane, until: $0) }
+        return try await Cancellation.relayed { try await self.embed(sequences, in: lane, until: $0) }
     }
-
-    /// Lends `body` a flag that goes up when the calling task is cancelled.
-    private static func untilCancelled(
-        _ body: (Cancellation) async throws -> EmbeddingMatrix
-    ) async throws -> EmbeddingMatrix {
-        try Task.checkCancellation()
-        let cancellation = Cancellation()
-        return try await withTaskCancellationHandler {
-            try await body(cancellation)
-        } onCancel: {
-            cancellation.isRequested.store(true, ordering: .relaxed)
-        }
-    }
-}
-
-/// Carries a task's cancellation to threads that know no task.
-private final class Cancellation: Sendable {
-    let isRequested = Atomic(false)
 }

@@ -5,6 +5,7 @@ extension ModelManifest {
     /// usual.
     package struct Choices: Sendable {
         package var id: String?
+        package var task: ModelTask?
         package var pooling: Pooling?
         package var windowTokens: Int?
         package var queryPrefix: String?
@@ -20,7 +21,7 @@ extension ModelManifest {
     /// `1_Pooling/config.json`, `sentence_bert_config.json` and `config_sentence_transformers.json`.
     ///
     /// Without a word about it pooling is the mean, as in sentence-transformers, the window all positions, and no
-    /// prefix is put before a text.
+    /// prefix is put before a text. A `BertForSequenceClassification` is for reranking.
     ///
     /// - Parameter sha256: the digest of a file, 64 hexadecimal digits.
     /// - Throws: what `LocalEmbedder` does for files that are missing or of another kind, and what `sha256` does.
@@ -28,17 +29,20 @@ extension ModelManifest {
         from directory: URL, choices: Choices = Choices(), sha256: (URL) throws -> String
     ) throws -> ModelManifest {
         let configuration = try Checkpoint.configuration(in: directory)
-        let prompts = try prompts(in: directory)
+        let task = try choices.task ?? statedTask(in: directory)
+        let prompts = try task == .embed ? prompts(in: directory) : [:]
         let window = try choices.windowTokens ?? statedWindow(in: directory) ?? configuration.positionCount
         return ModelManifest(
-            id: choices.id ?? directory.standardizedFileURL.lastPathComponent, architecture: "bert",
-            format: .safetensors, dimension: configuration.hiddenSize,
+            id: choices.id ?? directory.standardizedFileURL.lastPathComponent, task: task,
+            architecture: "bert", format: .safetensors, dimension: configuration.hiddenSize,
             windowTokens: min(window, configuration.positionCount),
-            pooling: try choices.pooling ?? statedPooling(in: directory) ?? .mean, normalized: true,
+            pooling: try task == .rerank
+                ? .cls : choices.pooling ?? statedPooling(in: directory) ?? .mean,
+            normalized: task == .embed,
             prefixes: Prefixes(
                 query: choices.queryPrefix ?? prompts["query"] ?? "",
                 passage: choices.passagePrefix ?? prompts["passage"] ?? prompts["document"] ?? ""),
-            precisions: configuration.dividesIntoBytes ? Precision.allCases : [.float32],
+            precisions: task == .embed && configuration.dividesIntoBytes ? Precision.allCases : [.float32],
             languages: nil, licence: choices.licence, upstream: choices.upstream, source: nil,
             files: try filesPresent(in: directory).map { name in
                 let url = directory.appending(path: name)
@@ -60,6 +64,16 @@ extension ModelManifest {
         else { throw .fileMissing(name: "\(ModelFile.tokenizer) or \(ModelFile.vocabulary)") }
         let optional = vocabulary.dropFirst().filter { ModelFile.exists($0, in: directory) }
         return [ModelFile.weights, vocabulary[0]] + optional + [ModelFile.configuration]
+    }
+
+    private struct ArchitectureFile: Decodable {
+        let architectures: [String]?
+    }
+
+    /// A BERT with a head that classifies is one that scores pairs: `PairHead` refuses those of several classes.
+    private static func statedTask(in directory: URL) throws(EmbeddingError) -> ModelTask {
+        let file: ArchitectureFile? = try decoded(ModelFile.configuration, in: directory)
+        return file?.architectures?.contains("BertForSequenceClassification") == true ? .rerank : .embed
     }
 
     /// The modes that are switched on, without the words they all begin with: `cls_token`, `mean_tokens`.

@@ -5,14 +5,21 @@ package struct ModelManifest: Sendable, Codable, Equatable {
     package static let name = "model.json"
 
     package let id: String
+
+    /// What the model is for: to make vectors of texts, or to score pairs of them.
+    package let task: ModelTask
     package let architecture: String
 
     /// How weights and vocabulary are stored.
     package let format: ModelFormat
+
+    /// Components of its vectors, or of a token's between its layers if it makes none.
     package let dimension: Int
 
-    /// Tokens of one text, special tokens included.
+    /// Tokens of one text, or of a pair, special tokens included.
     package let windowTokens: Int
+
+    /// This, `normalized` and `prefixes` are of models that make vectors; those of others need not state them.
     package let pooling: Pooling
 
     /// Whether vectors are scaled to unit length.
@@ -75,7 +82,8 @@ package struct ModelManifest: Sendable, Codable, Equatable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id, architecture, format, dimension, windowTokens, pooling, normalized, prefixes, precisions,
+        case id, task, architecture, format, dimension, windowTokens, pooling, normalized, prefixes,
+            precisions,
             languages, licence
         case upstream, source, files
     }
@@ -122,6 +130,11 @@ package struct ModelManifest: Sendable, Codable, Equatable {
     /// The first 12 hexadecimal digits of the weights' sha256, which name the revision of the model.
     package var revision: String { String(weightsFile.sha256.prefix(12)) }
 
+    /// - Throws: `unsupportedModel` for a model that is for something else.
+    func check(task wanted: ModelTask) throws(EmbeddingError) {
+        guard task == wanted else { throw Self.unsupported(.task, task.rawValue, wanted.rawValue) }
+    }
+
     func prefix(for role: EmbeddingRole) -> String {
         switch role {
         case .query: prefixes.query
@@ -140,13 +153,22 @@ extension ModelManifest {
             return try Self.parsed(try fields.decode(String.self, forKey: key), key)
         }
         id = try fields.decode(String.self, forKey: .id)
+        task = try choice(.task, or: .embed)
         architecture = try fields.decode(String.self, forKey: .architecture)
         format = try choice(.format, or: .safetensors)
         dimension = try fields.decode(Int.self, forKey: .dimension)
         windowTokens = try fields.decode(Int.self, forKey: .windowTokens)
-        pooling = try choice(.pooling)
-        normalized = try fields.decode(Bool.self, forKey: .normalized)
-        prefixes = try fields.decode(Prefixes.self, forKey: .prefixes)
+        if task == .embed {
+            pooling = try choice(.pooling)
+            normalized = try fields.decode(Bool.self, forKey: .normalized)
+            prefixes = try fields.decode(Prefixes.self, forKey: .prefixes)
+        } else {
+            pooling = try choice(.pooling, or: .cls)
+            normalized = try fields.decodeIfPresent(Bool.self, forKey: .normalized) ?? false
+            prefixes =
+                try fields.decodeIfPresent(Prefixes.self, forKey: .prefixes)
+                ?? Prefixes(query: "", passage: "")
+        }
         // A manifest that does not say is of a model that may be of any: its shape decides.
         precisions =
             try fields.decodeIfPresent([String].self, forKey: .precisions)?
@@ -169,9 +191,14 @@ extension ModelManifest {
     }
 
     private func checkSupported() throws(EmbeddingError) {
-        let checks: [(field: CodingKeys, found: String, expected: String)] = [
-            (.architecture, architecture, "bert"), (.normalized, "\(normalized)", "true"),
+        var checks: [(field: CodingKeys, found: String, expected: String)] = [
+            (.architecture, architecture, "bert")
         ]
+        switch task {
+        case .embed: checks.append((.normalized, "\(normalized)", "true"))
+        // Pairs are framed as BERT's, which models in the other format are not asked with.
+        case .rerank: checks.append((.format, format.rawValue, ModelFormat.safetensors.rawValue))
+        }
         for check in checks where check.found != check.expected {
             throw Self.unsupported(check.field, check.found, check.expected)
         }
@@ -203,6 +230,15 @@ extension ModelManifest {
     ) -> EmbeddingError {
         .unsupportedModel(file: name, field: field.rawValue, found: found, expected: expected)
     }
+}
+
+/// What a model is for.
+package enum ModelTask: String, Sendable, Codable, CaseIterable {
+    /// A vector of each text.
+    case embed
+
+    /// A score of a question and a passage that were read together.
+    case rerank
 }
 
 extension Pooling: Codable {}

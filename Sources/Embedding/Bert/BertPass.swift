@@ -20,10 +20,11 @@ struct BertPass {
 
     /// - Parameters:
     ///   - texts: token ids, each text not empty and no longer than the model has positions.
+    ///   - secondStarts: for pairs, where in each text the tokens of the second type begin; the model has that type.
     ///   - buffers: of an earlier pass of the same model, or new ones.
     init(
-        _ texts: [[Int32]], configuration: BertConfiguration, weights: BertWeights,
-        buffers: consuming BertBuffers
+        _ texts: [[Int32]], secondStarts: [Int]? = nil, configuration: BertConfiguration,
+        weights: BertWeights, buffers: consuming BertBuffers
     ) {
         self.configuration = configuration
         self.weights = weights
@@ -36,16 +37,29 @@ struct BertPass {
         noBias = [Float](repeating: 0, count: configuration.hiddenSize)
         self.buffers = buffers
         self.buffers.grow(to: end, configuration)
-        embed(texts)
+        embed(texts, secondStarts)
     }
 
     /// Runs all layers and returns one unit-length row for each text, `texts.count × H`.
     mutating func run(pooling: Pooling) -> [Float] {
+        runLayers()
+        return pooling.apply(to: buffers.hidden, rowRanges, width: configuration.hiddenSize)
+    }
+
+    /// Runs all layers and returns each text's first row as it is, `texts.count × H`.
+    mutating func runFirstRows() -> [Float] {
+        runLayers()
+        let width = configuration.hiddenSize
+        return rowRanges.flatMap { rows in
+            buffers.hidden[rows.lowerBound * width..<(rows.lowerBound + 1) * width]
+        }
+    }
+
+    private mutating func runLayers() {
         for layer in weights.layers {
             attend(layer)
             feedForward(layer)
         }
-        return pooling.apply(to: buffers.hidden, rowRanges, width: configuration.hiddenSize)
     }
 
     /// Runs all layers and returns how large the inputs of their maps become.
@@ -69,7 +83,7 @@ struct BertPass {
     }
 
     /// hidden = LayerNorm(word + position + type).
-    private mutating func embed(_ texts: [[Int32]]) {
+    private mutating func embed(_ texts: [[Int32]], _ secondStarts: [Int]?) {
         let width = configuration.hiddenSize
         weights.words.read(texts.joined().map(Int.init), into: &buffers.update)
         for (ids, rows) in zip(texts, rowRanges) {
@@ -81,7 +95,17 @@ struct BertPass {
                 buffers.hidden[start + element] = weights.positions[element]
             }
         }
-        normalizeUpdate(bias: weights.type, weights.embeddingNorm)
+        guard let secondStarts, let second = weights.secondType else {
+            return normalizeUpdate(bias: weights.type, weights.embeddingNorm)
+        }
+        // The normalisation adds one bias to all rows, and here they differ in their type.
+        for (start, rows) in zip(secondStarts, rowRanges) {
+            for row in rows {
+                let type = row < rows.lowerBound + start ? weights.type : second
+                for column in 0..<width { buffers.hidden[row * width + column] += type[column] }
+            }
+        }
+        normalizeUpdate(bias: noBias, weights.embeddingNorm)
     }
 
     /// hidden = LayerNorm(hidden + output(softmax(query · keyᵀ / √headSize) · value)).

@@ -11,6 +11,9 @@ struct BertWeights: Sendable {
 
     /// The embedding of token type 0, H values; a single text has no other type. Zeros for a model without types.
     let type: [Float]
+
+    /// That of type 1, which the second text of a pair has; nil for a model that has none.
+    let secondType: [Float]?
     let embeddingNorm: TransformerKernels.Normalization
     let layers: [Layer]
 
@@ -49,7 +52,7 @@ struct BertWeights: Sendable {
         let outputNorm: TransformerKernels.Normalization
     }
 
-    /// The pooler, which sentence embeddings do not use, is left alone.
+    /// The pooler, which sentence embeddings do not use, is left alone: see `PairHead`.
     ///
     /// - Parameters:
     ///   - calibration: what rounding is fitted to; nil for Float32, or if nobody measured.
@@ -66,7 +69,9 @@ struct BertWeights: Sendable {
             "embeddings.word_embeddings.weight", rowCount: configuration.vocabularyCount, width: hidden)
         positions = try tensors.floats(
             "embeddings.position_embeddings.weight", shape: [configuration.positionCount, hidden])
-        type = try reader.firstType()
+        let types = try reader.types()
+        type = types.first
+        secondType = types.second
         embeddingNorm = try reader.normalization("embeddings.LayerNorm")
         areRounded = precision == .int8
         var stored: [StoredMap] = []
@@ -140,12 +145,16 @@ private struct TensorReader<Source: TensorSource> {
 
     static var mapsPerLayer: Int { 4 }
 
-    func firstType() throws(EmbeddingError) -> [Float] {
+    func types() throws(EmbeddingError) -> (first: [Float], second: [Float]?) {
         let (name, hidden) = ("embeddings.token_type_embeddings.weight", configuration.hiddenSize)
         guard configuration.typeCount > 0, tensors.hasTensor(name) else {
-            return [Float](repeating: 0, count: hidden)
+            return ([Float](repeating: 0, count: hidden), nil)
         }
-        return Array(try tensors.floats(name, shape: [configuration.typeCount, hidden]).prefix(hidden))
+        let all = try tensors.floats(name, shape: [configuration.typeCount, hidden])
+        return (
+            Array(all.prefix(hidden)),
+            configuration.typeCount > 1 ? Array(all[hidden..<2 * hidden]) : nil
+        )
     }
 
     /// Query, key and value; the attention's output; expansion; contraction.

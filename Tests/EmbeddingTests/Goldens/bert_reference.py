@@ -23,11 +23,11 @@ def tanh_gelu(x):
     return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
 
 
-def embed(w, ids, heads, epsilon=1e-12, activation=gelu, pooling="mean"):
-    """The vector of one sequence of token ids, of unit length; `w` holds tensors by BERT's published names."""
+def rows(w, ids, heads, epsilon=1e-12, activation=gelu, types=0):
+    """The tokens' vectors behind all layers; `w` holds tensors by BERT's published names, `types` the tokens' types."""
     x = w["embeddings.word_embeddings.weight"][ids] + w["embeddings.position_embeddings.weight"][: len(ids)]
     if "embeddings.token_type_embeddings.weight" in w:
-        x = x + w["embeddings.token_type_embeddings.weight"][0]
+        x = x + w["embeddings.token_type_embeddings.weight"][types]
     x = norm(w, "embeddings.LayerNorm", x, epsilon)
     layer = 0
     while f"encoder.layer.{layer}.output.dense.weight" in w:
@@ -45,5 +45,17 @@ def embed(w, ids, heads, epsilon=1e-12, activation=gelu, pooling="mean"):
         inner = activation(linear(w, f"{name}.intermediate.dense", x))
         x = norm(w, f"{name}.output.LayerNorm", linear(w, f"{name}.output.dense", inner) + x, epsilon)
         layer += 1
+    return x
+
+
+def embed(w, ids, heads, epsilon=1e-12, activation=gelu, pooling="mean"):
+    """The vector of one sequence of token ids, of unit length."""
+    x = rows(w, ids, heads, epsilon, activation)
     vector = x[0] if pooling == "cls" else x.mean(0)
     return vector / np.linalg.norm(vector)
+
+
+def score(w, ids, types, heads, epsilon=1e-12, activation=gelu):
+    """The one number that a BertForSequenceClassification makes of a pair; `classifier` is among the tensors."""
+    first = rows(w, ids, heads, epsilon, activation, types)[:1]
+    return float(linear(w, "classifier", np.tanh(linear(w, "pooler.dense", first)))[0, 0])
