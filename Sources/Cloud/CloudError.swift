@@ -16,6 +16,9 @@ package indirect enum CloudError: EmbedderFailure, Sendable, Equatable {
     /// Mend the request: more texts than are taken at once.
     case tooManyTexts(found: Int, max: Int)
 
+    /// Mend the request: texts of more bytes together than one call takes.
+    case textsTooLarge(found: Int, max: Int)
+
     /// The provider does not embed these texts, while it embeds others: the first of them, and why.
     case textsRefused(count: Int, index: Int, reason: String)
 
@@ -65,7 +68,7 @@ package indirect enum CloudError: EmbedderFailure, Sendable, Equatable {
         case .gaveUp(_, _, let last): last.isRetriable
         case .circuitOpen(let report): report.lastFailure?.isRetriable ?? true
         case .invalidEndpoint, .invalidLimit, .invalidKey, .invalidProxy, .certificatesUnreadable,
-            .tooManyTexts, .textsRefused, .refusesAll, .answerTooLarge, .spendCapReached:
+            .tooManyTexts, .textsTooLarge, .textsRefused, .refusesAll, .answerTooLarge, .spendCapReached:
             false
         }
     }
@@ -105,5 +108,21 @@ package indirect enum CloudError: EmbedderFailure, Sendable, Equatable {
         case .gaveUp(_, _, let last): last.mayBeOneText
         default: false
         }
+    }
+}
+
+extension CloudError {
+    /// What a refusal comes to that is no text's affair.
+    ///
+    /// - Parameter message: fit to be shown.
+    static func refusal(
+        _ status: Int, _ failure: ProviderFailure?, message: String, _ headers: RateLimitHeaders
+    ) -> CloudError {
+        // Told as 429, but it is no matter of time.
+        if failure?.isExhaustedQuota == true { return .refused(status: 402, message: message) }
+        guard status == 429 || (status == 503 && headers.retryAfter != nil) else {
+            return .refused(status: status, message: message)
+        }
+        return .throttled(status: status, message: message, retryAfter: headers.retryAfter)
     }
 }

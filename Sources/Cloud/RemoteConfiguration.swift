@@ -72,31 +72,16 @@ package struct RemoteConfiguration: Sendable {
         for (name, found, allowed) in limits where !allowed.contains(found) {
             throw .invalidLimit(name: name, found: found, allowed: allowed)
         }
-        // A header takes visible ASCII; a line break in it would begin another header.
-        if let apiKey, apiKey.isEmpty || !apiKey.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) {
-            throw .invalidKey(expected: "visible ASCII characters without spaces")
-        }
+        try Endpoint.check(key: apiKey)
     }
 
     /// Where requests go.
     ///
     /// - Throws: `CloudError.invalidEndpoint`.
     func url() throws(CloudError) -> String {
-        guard let parts = URLComponents(string: endpoint),
-            ["http", "https"].contains(parts.scheme?.lowercased()),
-            parts.host?.isEmpty == false, parts.user == nil,
+        guard let parts = Endpoint.parts(of: endpoint),
             let url = effectiveShape.url(completing: parts, model: model, apiVersion: apiVersion)
-        else {
-            throw .invalidEndpoint(
-                found: Self.withoutSecrets(endpoint),
-                expected: "an http or https URL of an embeddings API, without a user or password")
-        }
+        else { throw Endpoint.invalid(endpoint, api: "an embeddings API") }
         return url
-    }
-
-    /// A query may hold a key, and what stands before an `@` a password.
-    private static func withoutSecrets(_ endpoint: String) -> String {
-        let path = endpoint.prefix { $0 != "?" }
-        return String(path.split(separator: "@").last ?? path)
     }
 }

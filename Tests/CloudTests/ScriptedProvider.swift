@@ -29,8 +29,9 @@ final class ScriptedProvider: EmbeddingTransport {
 
     func post(_ request: TransportRequest) async throws -> TransportAnswer {
         let object = try JSONSerialization.jsonObject(with: request.body) as? [String: Any] ?? [:]
-        let texts = object["input"] as? [String] ?? object["texts"] as? [String] ?? []
-        let fields = object.filter { $0.key != "input" && $0.key != "texts" }.mapValues { "\($0)" }
+        let lists = ["input", "texts", "documents"]
+        let texts = lists.compactMap { object[$0] as? [String] }.first ?? []
+        let fields = object.filter { !lists.contains($0.key) }.mapValues { "\($0)" }
         let headers = Dictionary(request.headers.map { ($0.name, $0.value) }) { first, _ in first }
         let call = calls.withLock { calls in
             let call = Call(

@@ -59,21 +59,11 @@ struct AnswerReader: Sendable {
     private func refusal(
         _ status: Int, _ failure: ProviderFailure?, _ body: Data, _ headers: RateLimitHeaders
     ) -> Reading {
-        let message = redaction.clean(failure?.message ?? String(decoding: body.prefix(8_192), as: UTF8.self))
-        if failure?.isExhaustedQuota == true {
-            // Told as 429, but it is no matter of time.
-            return .failed(.refused(status: 402, message: message))
-        }
-        switch status {
-        case 400, 413, 422:
+        let message = redaction.message(of: failure, in: body)
+        if [400, 413, 422].contains(status), failure?.isExhaustedQuota != true {
             return .textsRefused(status: status, message: message)
-        case 429:
-            return .failed(.throttled(status: status, message: message, retryAfter: headers.retryAfter))
-        case 503 where headers.retryAfter != nil:
-            return .failed(.throttled(status: status, message: message, retryAfter: headers.retryAfter))
-        default:
-            return .failed(.refused(status: status, message: message))
         }
+        return .failed(.refusal(status, failure, message: message, headers))
     }
 
     /// Some servers write numbers that are none (`NaN`, `Infinity`), which JSON does not have and JSON5 does.

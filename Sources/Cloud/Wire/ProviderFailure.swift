@@ -51,3 +51,13 @@ struct ProviderFailure: Decodable, Equatable {
         status = (number ?? code.flatMap { Int($0) }).flatMap { (400...599).contains($0) ? $0 : nil }
     }
 }
+
+extension Redaction {
+    /// Bytes of a body that says nothing in any of the usual shapes, which are looked at.
+    private static let bytesRead = 8_192
+
+    /// What a refusal says, fit to be shown: the failure's message, or how the body begins.
+    func message(of failure: ProviderFailure?, in body: Data) -> String {
+        clean(failure?.message ?? String(decoding: body.prefix(Self.bytesRead), as: UTF8.self))
+    }
+}

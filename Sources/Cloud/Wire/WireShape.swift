@@ -6,24 +6,22 @@ package enum WireShape: String, Sendable, CaseIterable {
 
     /// The kind that a provider's host is known to have; `openai` for hosts that are not known.
     package init(guessedFrom endpoint: String) {
-        let host = URL(string: endpoint)?.host()?.lowercased() ?? ""
+        let host = Endpoint.host(of: endpoint)
         self =
-            if Self.host(host, isWithin: "openai.azure.com")
-                || Self.host(host, isWithin: "cognitiveservices.azure.com")
-                || Self.host(host, isWithin: "services.ai.azure.com")
+            if Endpoint.host(host, isWithin: "openai.azure.com")
+                || Endpoint.host(host, isWithin: "cognitiveservices.azure.com")
+                || Endpoint.host(host, isWithin: "services.ai.azure.com")
             {
                 .azure
-            } else if Self.host(host, isWithin: "cohere.com") || Self.host(host, isWithin: "cohere.ai") {
+            } else if Endpoint.host(host, isWithin: "cohere.com")
+                || Endpoint.host(host, isWithin: "cohere.ai")
+            {
                 .cohere
-            } else if Self.host(host, isWithin: "voyageai.com") {
+            } else if Endpoint.host(host, isWithin: "voyageai.com") {
                 .voyage
             } else {
                 .openai
             }
-    }
-
-    private static func host(_ host: String, isWithin domain: String) -> Bool {
-        host == domain || host.hasSuffix("." + domain)
     }
 
     /// Inputs that one call may carry at most. OpenAI's own limit is not exceeded by any compatible provider that
