@@ -1,30 +1,53 @@
 import Cloud
 
-/// What goes wrong with an embeddings API, in words.
-enum CloudErrorText {
-    static func describe(_ error: CloudError) -> String {
-        settings(error) ?? "the embeddings API " + call(error)
+/// What goes wrong with another machine's API, in words.
+struct CloudErrorText {
+    /// Which of them it is, by the name of its settings.
+    enum Service: String {
+        case embedder, reranker
+
+        var name: String {
+            switch self {
+            case .embedder: "embeddings API"
+            case .reranker: "reranking API"
+            }
+        }
+    }
+
+    private let service: Service
+    private var setting: String { service.rawValue }
+
+    init(of service: Service) {
+        self.service = service
+    }
+
+    func describe(_ error: CloudError) -> String {
+        settings(error) ?? "the \(service.name) " + call(error)
     }
 
     /// What the user's own settings are to blame for.
-    private static func settings(_ error: CloudError) -> String? {
+    private func settings(_ error: CloudError) -> String? {
         switch error {
-        case .invalidEndpoint(let found, let expected): "embedder.url: found '\(found)', expected \(expected)"
+        case .invalidEndpoint(let found, let expected):
+            "\(setting).url: found '\(found)', expected \(expected)"
         case .invalidLimit(let name, let found, let allowed):
-            "embedder.\(name) is \(found); this API takes \(allowed.lowerBound) to \(allowed.upperBound)"
-        case .invalidKey(let expected): "embedder.key: expected \(expected)"
-        case .invalidProxy(let expected): "the proxy of the embeddings API: expected \(expected)"
+            "\(setting).\(name) is \(found); this API takes \(allowed.lowerBound) to \(allowed.upperBound)"
+        case .invalidKey(let expected): "\(setting).key: expected \(expected)"
+        case .invalidProxy(let expected): "the proxy of the \(service.name): expected \(expected)"
         case .certificatesUnreadable(let path, let reason):
-            "embedder.ca-file: \(path) cannot be read: \(reason)"
+            "\(setting).ca-file: \(path) cannot be read: \(reason)"
         case .spendCapReached(let spent, let needed, let most):
             "no more is embedded: \(Figure.count(spent, "token")) are spent, the next call needs about \(needed), "
                 + "and embedder.tokens-max is \(most)"
-        case .tooManyTexts(let found, let most): "\(found) texts at once; up to \(most) are embedded"
+        case .tooManyTexts(let found, let most):
+            "\(found) texts at once; the \(service.name) takes up to \(most)"
+        case .textsTooLarge(let found, let most):
+            "the texts have \(found) bytes together; the \(service.name) takes up to \(most)"
         default: nil
         }
     }
 
-    private static func call(_ error: CloudError) -> String {
+    private func call(_ error: CloudError) -> String {
         switch error {
         case .textsRefused(let count, _, let reason): "refuses \(Figure.count(count, "text")): \(reason)"
         case .refused(let status, let message): "refuses with status \(status): \(message)\(hint(status))"
@@ -47,7 +70,7 @@ enum CloudErrorText {
         }
     }
 
-    private static func circuit(_ report: CircuitReport) -> String {
+    private func circuit(_ report: CircuitReport) -> String {
         let last = report.lastFailure.map { "; the last time it " + call($0) } ?? ""
         return
             "is not asked: the circuit is \(report.phase.rawValue) since \(Figure.seconds(report.openFor)), after "
@@ -55,15 +78,15 @@ enum CloudErrorText {
             + Figure.seconds(report.nextTryIn) + last
     }
 
-    private static func hint(_ status: Int) -> String {
+    private func hint(_ status: Int) -> String {
         switch status {
-        case 401, 403: ". Is CARREL_EMBEDDER_KEY its key?"
-        case 404, 405: ". Are embedder.url and embedder.model right?"
+        case 401, 403: ". Is CARREL_\(setting.uppercased())_KEY its key?"
+        case 404, 405: ". Are \(setting).url and \(setting).model right?"
         default: ""
         }
     }
 
-    private static func hint(_ found: String, _ expected: String) -> String {
+    private func hint(_ found: String, _ expected: String) -> String {
         expected.hasPrefix("dimension")
             ? ". Set embedder.dimension to what the model has, or embedder.ask-dimension to true if it can shorten"
             : ""

@@ -31,11 +31,13 @@ struct CheckCommand: AsyncParsableCommand {
               carrel config check --config carrel.yaml
             """)
 
+    @OptionGroup var reranker: RerankerOptions
+
     @OptionGroup var options: EngineOptions
 
     func run() async throws {
         try await CommandError.reported {
-            let reader = try await options.reader()
+            let reader = try await options.reader(adding: reranker.flags)
             var wrong = (reader.unknownKeys() + reader.unknownVariables()).map { ErrorText.describe($0) }
             for setting in Setting.allCases {
                 do {
@@ -66,6 +68,11 @@ struct CheckCommand: AsyncParsableCommand {
         } catch {
             let name = settings.text(.embedderURL) == nil ? "model" : "embedder"
             found.append("\(name): \(ErrorText.describe(error))")
+        }
+        do {
+            _ = try settings.makeReranker(pool: ComputePool(threadCount: 1))
+        } catch {
+            found.append("reranker: \(ErrorText.describe(error))")
         }
         return found
     }

@@ -101,12 +101,16 @@ struct EngineOptions: ParsableArguments {
         return try await SettingsReader(flags: flags, file: data.config)
     }
 
-    /// - Parameter dataDirectory: instead of the one that is configured.
+    /// - Parameters:
+    ///   - dataDirectory: instead of the one that is configured.
+    ///   - more: flags of the command's own.
+    ///   - reranks: whether the reranker is wanted, if one is set up.
     func makeEngine(
-        dataDirectory: URL? = nil, chunking: ChunkingPolicy = .standard
+        dataDirectory: URL? = nil, chunking: ChunkingPolicy = .standard,
+        adding more: [Setting: (flag: String, value: String)] = [:], reranks: Bool = false
     ) async throws -> Engine {
-        try Settings(reading: await reader()).makeEngine(
-            dataDirectory: dataDirectory, chunking: chunking, follows: !namesEmbedder)
+        try Settings(reading: await reader(adding: more)).makeEngine(
+            dataDirectory: dataDirectory, chunking: chunking, follows: !namesEmbedder, reranks: reranks)
     }
 }
 

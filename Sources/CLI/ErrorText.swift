@@ -19,8 +19,11 @@ enum CommandError: Error {
     /// A remote embedder wants its URL, its model and its dimension.
     case embedderIncomplete(missing: Setting)
 
-    /// The file that should hold the embeddings API's key. What it holds is not shown.
-    case keyFileUnreadable(path: String, reason: String)
+    /// A reranking API wants its URL and, unless it serves one only, its model.
+    case rerankerIncomplete(missing: Setting)
+
+    /// The file that should hold an API's key, which a setting names. What it holds is not shown.
+    case keyFileUnreadable(Setting, path: String, reason: String)
 
     /// What is to be spent at most is money, and nobody says what a token costs.
     case priceUnknown
@@ -54,7 +57,8 @@ enum ErrorText {
         case let error as DocumentError: document(error)
         case let error as StoreError: store(error)
         case let error as EmbeddingError: embedding(error)
-        case let error as CloudError: CloudErrorText.describe(error)
+        case let error as CloudError: CloudErrorText(of: .embedder).describe(error)
+        case let error as RerankerFailure: CloudErrorText(of: .reranker).describe(error.cause)
         case let error as DatasetError: dataset(error)
         case let error as VectorFileError: BenchErrorText.vectorFile(error)
         case let error as BenchmarkError: BenchErrorText.benchmark(error)
@@ -78,8 +82,11 @@ enum ErrorText {
         case .embedderIncomplete(let missing):
             "the embeddings API needs embedder.url, embedder.model and embedder.dimension; "
                 + "\(missing.rawValue) is missing"
-        case .keyFileUnreadable(let path, let reason):
-            "the key of the embeddings API cannot be read from \(path): \(reason)"
+        case .rerankerIncomplete(let missing):
+            "the reranking API needs reranker.url and reranker.model; \(missing.rawValue) is missing"
+        case .keyFileUnreadable(let setting, let path, let reason):
+            "the key of the \(setting == .rerankerKeyFile ? "reranking" : "embeddings") API cannot be read "
+                + "from \(path): \(reason)"
         case .priceUnknown:
             "--max-cost wants to know what a million tokens cost: set embedder.price"
         case .noReport(let path): "'\(path)' is no report of 'carrel bench --json', or one of other keys"

@@ -43,7 +43,9 @@ struct SearchCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Relevance below which a passage is not shown, 0 to 1.", valueName: "share"))
     var minScore: Double?
 
-    @Option(help: ArgumentHelp("How much a passage that repeats a better one is put back, 0 to 1.", valueName: "share"))
+    @Option(
+        help: ArgumentHelp(
+            "How much a passage that repeats a better one is put back, 0 to 1.", valueName: "share"))
     var diversity = 0.0
 
     @OptionGroup var filter: SearchFilterOptions
@@ -60,11 +62,13 @@ struct SearchCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON, for machines.")
     var json = false
 
+    @OptionGroup var reranker: RerankerOptions
+
     @OptionGroup var options: EngineOptions
 
     func run() async throws {
         try await CommandError.reported {
-            let engine = try await options.makeEngine()
+            let engine = try await options.makeEngine(adding: reranker.flags, reranks: rerank)
             let scope = try engine.library.operatorScope(forWorkspace: workspace)
             var request = SearchRequest(
                 query: query, limit: limit, recallTarget: recallTarget, nprobe: nprobe, mode: mode)
@@ -79,6 +83,11 @@ struct SearchCommand: AsyncParsableCommand {
                 Terminal.print(try Terminal.json(SearchOutput(response)))
             } else {
                 printPassages(response)
+                if case .failed(let reason) = response.reranking {
+                    Terminal.printError(
+                        "the order is the search's own, for the reranker failed: \(Terminal.harmless(reason))"
+                    )
+                }
             }
         }
     }
@@ -104,7 +113,9 @@ struct SearchCommand: AsyncParsableCommand {
                 )
             }
             if receipts {
-                for line in Self.account(of: hit) { Terminal.print("   " + Terminal.dim(Terminal.harmless(line))) }
+                for line in Self.account(of: hit) {
+                    Terminal.print("   " + Terminal.dim(Terminal.harmless(line)))
+                }
             }
             for line in hit.text.split(separator: "\n", omittingEmptySubsequences: false) {
                 Terminal.print("   │ \(Terminal.harmless(String(line)))")

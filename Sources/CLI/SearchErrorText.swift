@@ -17,7 +17,7 @@ enum SearchErrorText {
             "\(found) passages were taken away since then; up to \(most) are brought back"
         case .momentOutside: "the workspace had no commit at that time, or the time is to come"
         case .cursorInvalid: "the cursor is none, or belongs to another question"
-        case .rerankerMissing: "no reranker is set up: name one with --reranker-url"
+        case .rerankerMissing: "no reranker is set up: name one with --reranker-url or --reranker-model"
         }
     }
 }

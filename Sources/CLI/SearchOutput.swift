@@ -95,6 +95,21 @@ struct SearchOutput: Encodable {
         var active: Bool
     }
 
+    /// What the reranker did, where it was asked for.
+    struct Reranking: Encodable {
+        var done: Bool
+        var model: String?
+        var read: Int?
+        var reason: String?
+
+        init(_ outcome: RerankOutcome) {
+            switch outcome {
+            case .done(let model, let count): (done, self.model, read) = (true, model, count)
+            case .failed(let reason): (done, self.reason) = (false, reason)
+            }
+        }
+    }
+
     var hits: [Hit]
     var mode: String
     var languageGuard: Guard?
@@ -104,10 +119,11 @@ struct SearchOutput: Encodable {
     var expectedRecall: Double
     var probed: Probed
     var snapshot: Int64
+    var reranking: Reranking?
     var timings: [String: Double]
 
     enum CodingKeys: String, CodingKey {
-        case hits, mode, model, searched, matched, probed, snapshot, timings
+        case hits, mode, model, searched, matched, probed, snapshot, reranking, timings
         case languageGuard = "language_guard"
         case expectedRecall = "expected_recall"
     }
@@ -129,6 +145,7 @@ struct SearchOutput: Encodable {
             lists: response.probed.listCount, rows: response.probed.rowCount,
             reranked: response.probed.rerankedRowCount)
         snapshot = response.snapshotSequence
+        reranking = response.reranking.map { Reranking($0) }
         timings = [
             "embedding_ms": Figure.milliseconds(response.timings.embedding),
             "index_ms": Figure.milliseconds(response.timings.index),

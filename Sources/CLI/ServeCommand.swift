@@ -32,6 +32,8 @@ struct ServeCommand: AsyncParsableCommand {
         completion: .list(Logger.Level.allCases.map(\.rawValue)))
     var logLevel: String?
 
+    @OptionGroup var reranker: RerankerOptions
+
     @OptionGroup var options: EngineOptions
 
     /// While questions are asked, ingests get about a quarter of a core that both want: they get on, and nobody
@@ -100,7 +102,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private var flags: [Setting: (flag: String, value: String)] {
-        var flags: [Setting: (flag: String, value: String)] = [:]
+        var flags = reranker.flags
         flags[.httpHost] = host.map { ("--host", $0) }
         flags[.httpPort] = port.map { ("--port", String($0)) }
         flags[.logLevel] = logLevel.map { ("--log-level", $0) }

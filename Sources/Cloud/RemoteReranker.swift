@@ -3,9 +3,9 @@ import Foundation
 
 /// A reranker on somebody else's machine.
 ///
-/// A question waits for it, and has an order already: one deadline holds for all of it, a call that failed is made again
-/// once where that helps, and a provider that is down is not asked for a while. Nothing of an answer is used of which
-/// anything is wrong.
+/// A question waits for it, and has an order already: one deadline holds for all of it, a call that failed is made
+/// again once where that helps, and a provider that is down is not asked for a while. Nothing of an answer is used of
+/// which anything is wrong.
 package final class RemoteReranker: Reranker {
     package let model: String
     private let deadline: Duration

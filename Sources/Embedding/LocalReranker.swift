@@ -10,7 +10,7 @@ package final class LocalReranker: Reranker {
     /// UTF-8 bytes of one passage at most, as many as the largest document the product takes has.
     package static let passageBytesMax = LocalEmbedder.textBytesMax
 
-    /// Two tokens of the question, one of the passage, and the three around them, with half the window for the question.
+    /// Half of it has room for two tokens of the question between their frame, the rest for three of the passage.
     private static let windowTokensMin = 8
 
     package let model: String

@@ -47,7 +47,8 @@ struct ConfigTests {
             environment: [
                 "CARREL_HTTP_UPLOADS": "none", "CARREL_HTTP_PROT": "1", "CARREL_SEARCH_RECALL_SAMPLING": "2",
                 "CARREL_EMBEDDER_SHAPE": "ollama", "CARREL_EMBEDDER_PRICE": "-1",
-                "CARREL_EMBEDDER_TEXTS_PER_CALL": "2049",
+                "CARREL_EMBEDDER_TEXTS_PER_CALL": "2049", "CARREL_RERANKER_SHAPE": "ollama",
+                "CARREL_RERANKER_DEADLINE_SECONDS": "61",
             ])
         #expect(result.exitCode == 1)
         for words in [
@@ -57,6 +58,8 @@ struct ConfigTests {
             "http.uploads (CARREL_HTTP_UPLOADS): found 'none', expected a whole number from 1 to 1024",
             "search.recall-sampling (CARREL_SEARCH_RECALL_SAMPLING): found '2', expected a number from 0 to 1",
             "embedder.shape (CARREL_EMBEDDER_SHAPE): found 'ollama', expected openai, azure, cohere, voyage",
+            "reranker.shape (CARREL_RERANKER_SHAPE): found 'ollama', expected cohere, jina, tei",
+            "reranker.deadline-seconds (CARREL_RERANKER_DEADLINE_SECONDS): found '61', expected a whole number from",
             "embedder.price (CARREL_EMBEDDER_PRICE): found '-1', expected a number from 0 to 1000000",
             "embedder.texts-per-call (CARREL_EMBEDDER_TEXTS_PER_CALL): found '2049', expected a whole number from 1",
             "sets 'CARREL_HTTP_PROT', which is no setting; did you mean 'CARREL_HTTP_PORT'?",
@@ -115,5 +118,58 @@ struct ConfigTests {
             "search", "x", "--workspace", "w", "--embedder-url", "http://127.0.0.1:1/")
         #expect(
             result.exitCode == 2 && result.errors.contains("embedder.model is missing"), "\(result.errors)")
+    }
+
+    // MARK: The reranker
+
+    @Test func `the reranker's secrets are not shown, not even wrong ones, and its faults are said of it`()
+        throws
+    {
+        let result = try check(environment: [
+            "CARREL_RERANKER_KEY": "sesame-open", "CARREL_RERANKER_PROXY": "socks5://me:sesame@proxy",
+            "CARREL_RERANKER_URL": "https://me:sesame@x.test/?key=sesame",
+        ])
+        #expect(result.exitCode == 1)
+        #expect(
+            result.errors.contains("reranker: the proxy of the reranking API: expected"), "\(result.errors)")
+        #expect(result.output.contains("reranker.url               https://x.test/?…  (CARREL_RERANKER_URL)"))
+        #expect(result.output.contains("reranker.deadline-seconds  5  (default)"))
+        #expect(!(result.output + result.errors).contains("sesame"))
+        let address = try check(environment: ["CARREL_RERANKER_URL": "https://me:sesame@x.test/"])
+        #expect(address.errors.contains("reranker.url: found 'x.test/'"), "\(address.errors)")
+        #expect(!address.errors.contains("sesame"))
+    }
+
+    @Test func `the reranking API wants its model, unless it is of a kind that serves one`() throws {
+        let missing = try check("--reranker-url", "https://api.jina.ai")
+        #expect(
+            missing.exitCode == 1 && missing.errors.contains("reranker.model is missing"), "\(missing.errors)"
+        )
+        let url = try check("--reranker-shape", "tei")
+        #expect(url.exitCode == 1 && url.errors.contains("reranker.url is missing"), "\(url.errors)")
+        for flags in [
+            ["--reranker-url", "https://api.jina.ai", "--reranker-model", "m"],
+            ["--reranker-url", "http://127.0.0.1:1"],
+            ["--reranker-url", "http://127.0.0.1:1/v2", "--reranker-shape", "tei"],
+        ] {
+            let well = try carrel.run(["config", "check"] + flags)
+            #expect(well.exitCode == 0 && well.output.contains("all well"), "\(well.errors)")
+        }
+        let key = try carrel.run(
+            ["config", "check", "--reranker-url", "http://127.0.0.1:1"],
+            environment: ["CARREL_RERANKER_KEY_FILE": "/nowhere/key"])
+        #expect(
+            key.exitCode == 1
+                && key.errors.contains("the key of the reranking API cannot be read from /nowhere/key"),
+            "\(key.errors)")
+    }
+
+    @Test func `a local model that is not there, or is for something else, is no reranker`() throws {
+        let unknown = try check("--reranker-model", "no-such-model")
+        #expect(
+            unknown.exitCode == 1 && unknown.errors.contains("reranker: there is no model 'no-such-model'"))
+        let other = try check("--reranker-model", "all-minilm-l6-v2")
+        #expect(
+            other.exitCode == 1 && other.errors.contains("task is embed, expected rerank"), "\(other.errors)")
     }
 }

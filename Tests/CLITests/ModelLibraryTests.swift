@@ -68,6 +68,7 @@ struct ModelLibraryTests {
 
     private struct Line: Decodable {
         var id: String
+        var task: String
         var dimension: Int
         var window_tokens: Int
         var licence: String?
@@ -179,5 +180,36 @@ struct ModelLibraryTests {
         }
         let folder = try run("add", "Models/speck", "--replace")
         #expect(folder.exitCode == 2 && folder.errors.contains("holds no config.json"), "\(folder.errors)")
+    }
+
+    @Test func `a cross-encoder that is put into Models is listed with its task, and reranks by its name`()
+        throws
+    {
+        let target = folder.url.appending(path: "Models/judge")
+        try FileManager.default.createDirectory(
+            at: folder.url.appending(path: "Models"), withIntermediateDirectories: true)
+        try FileManager.default.copyItem(
+            at: Self.tiny.deletingLastPathComponent().appending(path: "tiny-reranker"), to: target)
+        #expect(try listed("judge").task == "rerank")
+        let added = try run("add", "Models/judge", "--licence", "MIT")
+        #expect(
+            added.exitCode == 0 && added.output.contains("judge: for reranking, window 24"), "\(added.errors)"
+        )
+        #expect(try listed("judge").task == "rerank")
+        let notes = "# Birds\n\nThe petrel nests in a burrow.\n\n# Lamps\n\nAn old lamp.\n"
+        let file = try folder.write(notes, to: "notes.md").path
+        #expect(try carrel.run("ingest", file, "--workspace", "w", "--create").exitCode == 0)
+        let question = ["search", "where does the petrel nest?", "--workspace", "w", "--json"]
+        let found = try carrel.run(question + ["--rerank", "--reranker-model", "judge"])
+        #expect(found.exitCode == 0 && found.output.contains(#""rerank_score":"#), "\(found.errors)")
+        #expect(found.output.contains(#""model":"judge""#), "\(found.output)")
+        // Nobody is there; the search's own order has to do, and it is said.
+        let alone = try carrel.run(question + ["--rerank", "--reranker-url", "http://127.0.0.1:1"])
+        #expect(alone.exitCode == 0 && alone.output.contains("the reranking API"), "\(alone.output)")
+        let none = try carrel.run(question + ["--rerank"])
+        #expect(none.exitCode == 2 && none.errors.contains("--reranker-model"), "\(none.errors)")
+        let wrong = try carrel.run(["search", "x", "--workspace", "w", "--model", "judge"])
+        #expect(
+            wrong.exitCode == 2 && wrong.errors.contains("task is rerank, expected embed"), "\(wrong.errors)")
     }
 }

@@ -203,7 +203,8 @@ import Testing
 
     // MARK: Weights
 
-    /// Why a folder with one file changed is refused; "none" if it is not. Texts are replaced by others of their length.
+    /// Why a folder with one file changed is refused; "none" if it is not. Texts are replaced by others of
+    /// their length.
     private func loadingError(
         in name: String, replacing old: String, with new: String, window: Int? = nil
     ) throws -> String {

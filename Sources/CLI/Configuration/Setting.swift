@@ -31,6 +31,14 @@ enum Setting: String, CaseIterable {
     case embedderPrice = "embedder.price"
     case embedderProxy = "embedder.proxy"
     case embedderCAFile = "embedder.ca-file"
+    case rerankerURL = "reranker.url"
+    case rerankerModel = "reranker.model"
+    case rerankerShape = "reranker.shape"
+    case rerankerKey = "reranker.key"
+    case rerankerKeyFile = "reranker.key-file"
+    case rerankerDeadlineSeconds = "reranker.deadline-seconds"
+    case rerankerProxy = "reranker.proxy"
+    case rerankerCAFile = "reranker.ca-file"
     case pagesAllowPrivate = "pages.allow-private"
     case httpHost = "http.host"
     case httpPort = "http.port"
@@ -74,14 +82,16 @@ enum Setting: String, CaseIterable {
 
     var kind: Kind {
         switch self {
-        case .embedderURL: .address
-        case .data, .model, .embedderModel, .embedderKeyFile, .embedderAPIVersion,
-            .embedderCAFile, .httpHost:
+        case .embedderURL, .rerankerURL: .address
+        case .data, .model, .embedderModel, .embedderKeyFile, .embedderAPIVersion, .embedderCAFile,
+            .rerankerModel, .rerankerKeyFile, .rerankerCAFile, .httpHost:
             .text
         case .precision: .choice([Self.automatic] + Precision.allCases.map(\.rawValue))
         // A proxy's address may hold a password.
-        case .embedderKey, .embedderProxy: .secret
+        case .embedderKey, .embedderProxy, .rerankerKey, .rerankerProxy: .secret
         case .embedderShape: .choice(WireShape.allCases.map(\.rawValue))
+        case .rerankerShape: .choice(RerankShape.allCases.map(\.rawValue))
+        case .rerankerDeadlineSeconds: .integer(RerankerConfiguration.deadlineSecondsBounds)
         case .embedderAskDimension, .pagesAllowPrivate: .choice(["true", "false"])
         case .embedderPrice: .amount
         case .embedderDimension, .embedderWindowTokens, .embedderTextsPerCall, .embedderTokensPerCall,
@@ -121,8 +131,11 @@ enum Setting: String, CaseIterable {
         case .data: "~/.carrel"
         case .model, .embedderURL, .embedderModel, .embedderDimension, .embedderShape, .embedderKey,
             .embedderKeyFile, .embedderTextsPerCall, .embedderTokensPerCall, .embedderTokensMax,
-            .embedderPrice, .embedderProxy, .embedderCAFile, .failpoint:
+            .embedderPrice, .embedderProxy, .embedderCAFile, .rerankerURL, .rerankerModel, .rerankerShape,
+            .rerankerKey, .rerankerKeyFile, .rerankerProxy, .rerankerCAFile, .failpoint:
             nil
+        case .rerankerDeadlineSeconds:
+            String(RerankerConfiguration(endpoint: "", model: "").deadline.components.seconds)
         case .embedderAPIVersion, .embedderAskDimension, .embedderWindowTokens, .embedderConcurrency,
             .embedderDeadlineSeconds, .embedderPatienceSeconds:
             embedderFallback

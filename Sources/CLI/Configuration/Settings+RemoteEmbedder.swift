@@ -30,7 +30,7 @@ extension Settings {
         }
         var configuration = RemoteConfiguration(endpoint: endpoint, model: model, dimension: dimension)
         configuration.shape = text(.embedderShape).flatMap(WireShape.init(rawValue:))
-        configuration.apiKey = try key()
+        configuration.apiKey = try key(.embedderKey, orIn: .embedderKeyFile)
         configuration.apiVersion = text(.embedderAPIVersion) ?? configuration.apiVersion
         configuration.asksForDimension = text(.embedderAskDimension) == "true"
         configuration.windowTokens = integer(.embedderWindowTokens) ?? configuration.windowTokens
@@ -65,21 +65,23 @@ extension Settings {
     }
 
     /// The key itself, or what stands in its file.
-    private func key() throws -> String? {
-        if let key = text(.embedderKey) { return key }
-        guard let path = filePath(.embedderKeyFile) else { return nil }
+    ///
+    /// - Throws: `CommandError.keyFileUnreadable`.
+    func key(_ setting: Setting, orIn file: Setting) throws -> String? {
+        if let key = text(setting) { return key }
+        guard let path = filePath(file) else { return nil }
         let data: Data
         do {
             let file = try FileHandle(forReadingFrom: URL(filePath: path))
             defer { try? file.close() }
             data = try file.read(upToCount: Self.keyBytesMax + 1) ?? Data()
         } catch {
-            throw CommandError.keyFileUnreadable(path: path, reason: error.localizedDescription)
+            throw CommandError.keyFileUnreadable(file, path: path, reason: error.localizedDescription)
         }
         let key = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
         guard !key.isEmpty, data.count <= Self.keyBytesMax else {
             throw CommandError.keyFileUnreadable(
-                path: path,
+                file, path: path,
                 reason: "it has \(data.count) bytes; 1 to \(Self.keyBytesMax) and a key are expected")
         }
         return key

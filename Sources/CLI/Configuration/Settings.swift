@@ -71,11 +71,13 @@ struct Settings {
     /// - Parameters:
     ///   - dataDirectory: instead of the one that is configured.
     ///   - follows: whether each workspace is used with its own embedder; else with the one configured, or refused.
+    ///   - reranks: whether the reranker is wanted, if one is set up.
     func makeEngine(
-        dataDirectory: URL? = nil, chunking: ChunkingPolicy = .standard, follows: Bool
+        dataDirectory: URL? = nil, chunking: ChunkingPolicy = .standard, follows: Bool, reranks: Bool = false
     ) throws -> Engine {
-        let configuration = makeConfiguration(dataDirectory: dataDirectory, chunking: chunking)
+        var configuration = makeConfiguration(dataDirectory: dataDirectory, chunking: chunking)
         let pool = makePool()
+        if reranks { configuration.reranker = try makeReranker(pool: pool) }
         let embedders = makeShelf(pool: pool, follows: follows)
         // One that was asked for by name is missed at once.
         if !follows { _ = try embedders.standard() }
@@ -108,6 +110,7 @@ struct Settings {
         configuration.queryCacheBytesMax = (integer(.searchQueryCacheMiB) ?? 0) * 1_048_576
         configuration.onMaintenance = onMaintenance
         let pool = makePool(backgroundNiceness: backgroundNiceness)
+        configuration.reranker = try makeReranker(pool: pool)
         let embedders = makeShelf(pool: pool, follows: true)
         // A server without the model that new workspaces want must not seem to be well until the first one comes.
         _ = try embedders.standard()
@@ -178,6 +181,14 @@ struct Settings {
             }
             return model.directory
         }
+        return try directory(ofModel: named)
+    }
+
+    /// The folder of a model that is named, which may be a folder itself.
+    ///
+    /// - Throws: `ModelError.unknown`.
+    func directory(ofModel named: String) throws -> URL {
+        let library = ModelLibrary.here()
         let folder = path(named)
         let isPath = named.contains("/") || named.hasPrefix("~") || named.hasPrefix(".")
         guard !isPath else { return folder }

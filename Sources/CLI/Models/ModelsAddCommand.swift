@@ -8,7 +8,7 @@ struct ModelsAddCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add",
         abstract:
-            "Writes the model.json of a folder that holds a BERT, E5, BGE or GTE as its authors publish it.",
+            "Writes the model.json of a folder that holds a BERT, E5, BGE, GTE or cross-encoder as published.",
         discussion: """
             The folder holds config.json, model.safetensors and tokenizer.json or vocab.txt; 1_Pooling/config.json, \
             sentence_bert_config.json and config_sentence_transformers.json are read if they are there. Without them \
@@ -25,6 +25,9 @@ struct ModelsAddCommand: AsyncParsableCommand {
 
     @Option(help: "The model's name, if it is not the folder's.")
     var id: String?
+
+    @Option(help: "What it is for: embed, or rerank. (default: what its config.json says)")
+    var task: ModelTask?
 
     @Option(help: "How the tokens' vectors become the text's: mean or cls.")
     var pooling: Pooling?
@@ -63,8 +66,7 @@ struct ModelsAddCommand: AsyncParsableCommand {
                 try ContentDigest(ofFile: file).hex
             }
             // Whatever does not fit together shows here.
-            _ = try LocalEmbedder(
-                modelDirectory: directory, manifest: manifest, pool: ComputePool(threadCount: 1))
+            try Self.load(manifest, from: directory)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             try (encoder.encode(manifest) + Data("\n".utf8)).write(to: target, options: .atomic)
@@ -72,9 +74,18 @@ struct ModelsAddCommand: AsyncParsableCommand {
         }
     }
 
+    private static func load(_ manifest: ModelManifest, from directory: URL) throws {
+        let pool = ComputePool(threadCount: 1)
+        switch manifest.task {
+        case .embed: _ = try LocalEmbedder(modelDirectory: directory, manifest: manifest, pool: pool)
+        case .rerank: _ = try LocalReranker(modelDirectory: directory, manifest: manifest, pool: pool)
+        }
+    }
+
     private var choices: ModelManifest.Choices {
         var choices = ModelManifest.Choices()
         choices.id = id
+        choices.task = task
         choices.pooling = pooling
         choices.windowTokens = window
         choices.queryPrefix = queryPrefix
@@ -86,6 +97,12 @@ struct ModelsAddCommand: AsyncParsableCommand {
 
     private static func text(_ manifest: ModelManifest, _ directory: URL) -> String {
         func prefix(_ text: String) -> String { text.isEmpty ? "none" : "'\(text)'" }
+        guard manifest.task == .embed else {
+            return """
+                \(manifest.id): for reranking, window \(manifest.windowTokens) tokens of question and passage
+                  revision    \(manifest.revision)
+                """
+        }
         return """
             \(manifest.id): \(manifest.dimension) dimensions, window \(manifest.windowTokens) tokens
               pooling     \(manifest.pooling.rawValue)
@@ -98,3 +115,5 @@ struct ModelsAddCommand: AsyncParsableCommand {
 }
 
 extension Pooling: ExpressibleByArgument {}
+
+extension ModelTask: ExpressibleByArgument {}

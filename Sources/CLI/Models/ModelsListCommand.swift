@@ -16,9 +16,12 @@ struct ModelsListCommand: AsyncParsableCommand {
 
     private struct Line: Encodable {
         var id: String
+        var task: String
         var dimension: Int
         var window: Int
-        var pooling: String
+
+        /// Nil for a model that makes no vectors.
+        var pooling: String?
         var licence: String?
         var precisions: [String]
         var bytes: Int
@@ -26,15 +29,16 @@ struct ModelsListCommand: AsyncParsableCommand {
         var folder: String
 
         enum CodingKeys: String, CodingKey {
-            case id, dimension, pooling, licence, precisions, bytes, installed, folder
+            case id, task, dimension, pooling, licence, precisions, bytes, installed, folder
             case window = "window_tokens"
         }
 
         init(_ model: InstalledModel, _ manifest: ModelManifest) {
             id = model.name
+            task = manifest.task.rawValue
             dimension = manifest.dimension
             window = manifest.windowTokens
-            pooling = manifest.pooling.rawValue
+            pooling = manifest.task == .embed ? manifest.pooling.rawValue : nil
             licence = manifest.licence
             precisions = manifest.precisions.map(\.rawValue)
             bytes = manifest.byteCount
@@ -44,7 +48,7 @@ struct ModelsListCommand: AsyncParsableCommand {
 
         var text: String {
             """
-            \(id)  \(dimension) dimensions, window \(window) tokens, \(precisions.joined(separator: " or ")), \
+            \(id)  \(task), \(dimension) dimensions, window \(window) tokens, \(precisions.joined(separator: " or ")), \
             \(Figure.bytes(bytes)), licence \(licence ?? "not stated")
               \(installed ? folder : "not installed: carrel models fetch \(id)")
             """

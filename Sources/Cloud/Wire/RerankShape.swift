@@ -4,8 +4,8 @@ import Foundation
 package enum RerankShape: String, Sendable, CaseIterable {
     case cohere, jina, tei
 
-    /// By the provider's host, or else by the route's version, with which others copy Cohere's and Jina's; `tei` for what
-    /// has neither.
+    /// By the provider's host, or else by the route's version, with which others copy Cohere's and Jina's; `tei` for
+    /// what has neither.
     package init(guessedFrom endpoint: String) {
         let host = Endpoint.host(of: endpoint)
         let path = Self.trimmed(URLComponents(string: endpoint)?.path ?? "")

@@ -7,7 +7,7 @@ import Foundation
 /// - TEI (Hugging Face's text-embeddings-inference), `POST /rerank`: `{query, texts, truncate}`; what is beyond its
 ///   model's window is cut, as the others do unasked.
 ///
-/// The first two answer `{"results": [{"index", "relevance_score"}]}`, and TEI `[{"index", "score"}]`, all sorted by score.
+/// The first two answer `{"results": [{"index", "relevance_score"}]}`, and TEI `[{"index", "score"}]`, sorted by score.
 struct RerankWire: Sendable {
     let shape: RerankShape
 
