@@ -11,7 +11,7 @@ TWINS := $(filter-out Sources/CKernels/transformer%,$(wildcard Sources/CKernels/
 # gcc does not know the pragma by which clang is told not to fuse a multiplication and an addition.
 TWINS_FLAGS := -O2 -Wall -Wextra -Werror -Wno-unknown-pragmas -ffp-contract=off -ISources/CKernels -ISources/CKernels/include
 
-.PHONY: help bootstrap model build demo test test-twins test-neon lint bench bench-peers bench-embedding bench-serve \
+.PHONY: help bootstrap model build demo test test-twins test-neon lint bench bench-peers bench-text bench-embedding bench-serve \
 	bench-embeddings bench-kernels check-openai crash-test crash-test-proof crash-ingest crash-migrate crash-uploads \
 	fuzz ingest-mixed measure-memory verify-citations clean
 
@@ -63,6 +63,17 @@ bench-peers: .peers/ready ## measure other vector indexes on the same files: DAT
 	@: $(or $(DATA),$(error DATA is the folder that Datasets/wordnet-and-manuals/README.md fills))
 	.peers/bin/python Benchmarks/peers/run.py --base $(DATA)/x_$(SET).fbin --query $(DATA)/q_$(SET).fbin \
 		--truth $(DATA)/gt_$(SET).ibin --json .peers/$(SET).json $(PEERS)
+
+bench-text: bootstrap .peers-text/ready ## measure the index of words beside FTS5 and tantivy: PASSAGES=200000 WORDS=6 K=10
+	swift build $(SWIFT_FLAGS) --product TextBenchmark
+	.peers-text/bin/python Benchmarks/peers/text/run.py $$(swift build -c release --show-bin-path)/TextBenchmark \
+		--passages $(or $(PASSAGES),200000) --questions $(or $(QUESTIONS),500) --words $(or $(WORDS),6) --k $(or $(K),10) \
+		--seed $(or $(SEED),1) --json .peers-text/result.json
+
+.peers-text/ready: Benchmarks/peers/text/requirements.txt
+	python3 -m venv .peers-text
+	.peers-text/bin/pip install --quiet --requirement $<
+	@touch $@
 
 bench-embedding: build .peers-embedding/ready ## measure the local model beside the same model in other engines: TEXTS=file PEERS=options
 	.peers-embedding/bin/python Benchmarks/peers/embedding/run.py --carrel $(CARREL) $(if $(TEXTS),--texts $(TEXTS)) \
