@@ -12,7 +12,7 @@ TWINS := $(filter-out Sources/CKernels/transformer%,$(wildcard Sources/CKernels/
 TWINS_FLAGS := -O2 -Wall -Wextra -Werror -Wno-unknown-pragmas -ffp-contract=off -ISources/CKernels -ISources/CKernels/include
 
 .PHONY: help bootstrap model build demo test test-twins test-neon lint bench bench-peers bench-text bench-embedding bench-serve \
-	bench-embeddings bench-kernels check-openai crash-test crash-test-proof crash-ingest crash-migrate crash-uploads \
+	bench-embeddings bench-kernels check-mcp check-openai crash-test crash-test-proof crash-ingest crash-migrate crash-uploads \
 	fuzz ingest-mixed measure-memory verify-citations clean
 
 help:
@@ -130,6 +130,14 @@ check-openai: build .openai/ready ## ask the server with OpenAI's own client, an
 .openai/ready: script/openai-requirements.txt
 	python3 -m venv .openai
 	.openai/bin/pip install --quiet --requirement $<
+	@touch $@
+
+check-mcp: build .mcp/ready ## use the agents' door with the official client of MCP: CORPUS=folder
+	@.mcp/bin/python script/check_mcp.py $(CARREL) $(if $(CORPUS),--corpus $(CORPUS))
+
+.mcp/ready: script/mcp-requirements.txt
+	python3 -m venv .mcp
+	.mcp/bin/pip install --quiet --requirement $<
 	@touch $@
 
 measure-memory: build ## measure the memory that ingesting 100 MB and 1 GB of text takes

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 
 /// The `carrel` command. Here the parts are put together: which embedder, which directory, how many threads.
 @main
@@ -15,7 +16,7 @@ struct Carrel: AsyncParsableCommand {
             Exit codes: 0 all well; 1 some documents failed, or damage or a wrong setting was found; 2 the command \
             could not be carried out; 64 the command line was not understood.
             """,
-        version: "0.1.0",
+        version: CarrelRelease.version,
         subcommands: [
             IngestCommand.self, JobsCommand.self, SearchCommand.self, ServeCommand.self, EvalCommand.self,
             BenchCommand.self, ModelsCommand.self, AdminCommand.self, ConfigCommand.self,

@@ -1,10 +1,10 @@
 /// Where the lines of a source begin. A line ends at LF, CRLF or a lone CR, and the end belongs to it.
-struct LineTable {
+package struct LineTable {
     /// Byte offset of each line's first byte; offsets fit 32 bits because documents are bounded.
     private let starts: [UInt32]
     private let byteCount: Int
 
-    init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8]) {
         var starts: [UInt32] = bytes.isEmpty ? [] : [0]
         var offset = 0
         while offset < bytes.count {
@@ -21,21 +21,21 @@ struct LineTable {
     }
 
     /// How many lines there are; they are numbered from 1.
-    var count: Int { starts.count }
+    package var count: Int { starts.count }
 
     /// The bytes of one line, its end included.
-    func range(ofLine line: Int) -> Range<Int> {
+    package func range(ofLine line: Int) -> Range<Int> {
         range(ofLines: line...line)
     }
 
     /// The bytes of consecutive lines.
-    func range(ofLines lines: ClosedRange<Int>) -> Range<Int> {
+    package func range(ofLines lines: ClosedRange<Int>) -> Range<Int> {
         let end = lines.upperBound < starts.count ? Int(starts[lines.upperBound]) : byteCount
         return Int(starts[lines.lowerBound - 1])..<end
     }
 
     /// The number of the line that holds the byte at `offset`. O(log lines).
-    func line(at offset: Int) -> Int {
+    package func line(at offset: Int) -> Int {
         var low = 0
         var high = starts.count
         while low + 1 < high {
@@ -46,7 +46,7 @@ struct LineTable {
     }
 
     /// The lines a non-empty byte range touches.
-    func lines(of range: Range<Int>) -> ClosedRange<Int> {
+    package func lines(of range: Range<Int>) -> ClosedRange<Int> {
         line(at: range.lowerBound)...line(at: range.upperBound - 1)
     }
 }

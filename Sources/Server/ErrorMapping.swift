@@ -126,6 +126,7 @@ extension ProblemCode {
             case .methodNotAllowed: .methodNotAllowed
             case .routeNotFound: .routeNotFound
             case .keyMissing: .keyMissing
+            case .originForbidden: .originForbidden
             case .parameterUnknown: .parameterUnknown
             case .parameterInvalid: .parameterInvalid
             case .headerInvalid: .headerInvalid
@@ -139,6 +140,7 @@ extension ProblemCode {
             case .jsonInvalid: .jsonInvalid
             case .fieldUnknown: .fieldUnknown
             case .fieldInvalid: .fieldInvalid
+            case .message(let fault): fault.code
             case .overloaded: .overloaded
             }
     }

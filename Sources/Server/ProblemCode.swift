@@ -18,6 +18,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case keyRevoked = "key_revoked"
     case permissionTooLow = "permission_too_low"
     case operatorOnly = "operator_only"
+    case originForbidden = "origin_forbidden"
 
     // Parameters and bodies.
     case parameterUnknown = "parameter_unknown"
@@ -33,6 +34,11 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case jsonInvalid = "json_invalid"
     case fieldUnknown = "field_unknown"
     case fieldInvalid = "field_invalid"
+    case messageInvalid = "message_invalid"
+    case rpcMethodUnknown = "rpc_method_unknown"
+    case parametersInvalid = "parameters_invalid"
+    case headerMismatch = "header_mismatch"
+    case versionUnsupported = "protocol_version_unsupported"
 
     // What is asked for.
     case workspaceNotFound = "workspace_not_found"
@@ -117,12 +123,12 @@ package enum ProblemCode: String, Sendable, CaseIterable {
             .filterInvalid, .attributesInvalid, .documentPathInvalid,
             .dimensionUnsupported, .inputCountOutOfRange,
             .inputEmpty, .inputTooLong, .tooManyInputTokens, .tokenUnknown, .recordInvalid,
-            .pageAddressInvalid:
+            .pageAddressInvalid, .messageInvalid, .parametersInvalid, .headerMismatch, .versionUnsupported:
             .badRequest
         case .keyMissing, .keyUnknown, .keyExpired, .keyRevoked: .unauthorized
-        case .permissionTooLow, .operatorOnly, .pageForbidden, .quotaExceeded: .forbidden
+        case .permissionTooLow, .operatorOnly, .originForbidden, .pageForbidden, .quotaExceeded: .forbidden
         case .routeNotFound, .workspaceNotFound, .keyNotFound, .documentNotFound, .modelNotFound,
-            .folderNotFound, .jobNotFound:
+            .folderNotFound, .jobNotFound, .rpcMethodUnknown:
             .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .bodyTooSlow: .requestTimeout
@@ -162,6 +168,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .keyRevoked: "The key was revoked"
         case .permissionTooLow: "The key does not allow this"
         case .operatorOnly: "Only the operator's key allows this"
+        case .originForbidden: "Pages of this origin may not ask here"
         case .parameterUnknown: "There is no such parameter"
         case .parameterInvalid: "A parameter is wrong"
         case .headerInvalid: "A header field is wrong"
@@ -175,6 +182,11 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .jsonInvalid: "The body is not valid JSON"
         case .fieldUnknown: "There is no such field"
         case .fieldInvalid: "A field is missing or wrong"
+        case .messageInvalid: "The message is none of JSON-RPC"
+        case .rpcMethodUnknown: "The method is not served"
+        case .parametersInvalid: "The method's parameters are not allowed"
+        case .headerMismatch: "The header does not say what the message says"
+        case .versionUnsupported: "This version of the protocol is not spoken here"
         case .workspaceNotFound: "There is no such workspace"
         case .workspaceNameInvalid: "The workspace's name is not allowed"
         case .workspaceExists: "There is a workspace of this name"

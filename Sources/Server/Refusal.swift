@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import HTTPTypes
 
 /// A refusal in the words of the wire: a code, and what was found and what is allowed.
 struct Refusal: Error, Sendable, Equatable {
@@ -14,6 +15,15 @@ struct Refusal: Error, Sendable, Equatable {
 
     /// Methods that are allowed, for `Allow`.
     var allowedMethods: [String] = []
+
+    /// A version of MCP that is not spoken here.
+    var versionRequested: String?
+
+    /// What was asked in vain, where messages have ids.
+    var messageID: RPCID?
+
+    /// In place of the code's own.
+    var status: HTTPResponse.Status?
 
     /// Any error that a request can end with.
     init(_ error: any Error) {
@@ -258,6 +268,7 @@ extension Refusal {
         detail = Self.detail(error)
         pointer = Self.pointer(to: error)
         if case .methodNotAllowed(_, let allowed) = error { allowedMethods = allowed }
+        if case .message(.versionUnsupported(let requested)) = error { versionRequested = requested }
     }
 
     private static func detail(_ error: ServerError) -> String {
@@ -271,6 +282,8 @@ extension Refusal {
             "Found \(found); allowed here: \(allowed.joined(separator: ", "))."
         case .routeNotFound: "No route has this address; /openapi.json lists them all."
         case .keyMissing: "Send the header 'Authorization: Bearer crl_…'."
+        case .originForbidden(let found):
+            "Found Origin: \(found.prefix(64)); pages of this machine may ask, and those that http.origins names."
         case .parameterUnknown(let name, let allowed): unknown("parameter", name, allowed)
         case .parameterInvalid(let name, let found, let expected):
             "Found \(name)=\(found.prefix(64)); expected \(expected)."
@@ -285,6 +298,7 @@ extension Refusal {
         case .fieldUnknown(let pointer, let allowed): unknown("field", String(pointer.dropFirst()), allowed)
         case .fieldInvalid(let pointer, let expected):
             "\(pointer.isEmpty ? "The body" : pointer): expected \(expected)."
+        case .message(let fault): fault.words
         case .overloaded(let most): "\(most) are served at once already; try again in a moment."
         }
     }

@@ -9,6 +9,9 @@ package enum ServerError: Error, Sendable, Equatable {
 
     case keyMissing
 
+    /// A page in a browser that is nobody's whom the operator named.
+    case originForbidden(found: String)
+
     case parameterUnknown(name: String, allowed: [String])
     case parameterInvalid(name: String, found: String, expected: String)
     case headerInvalid(name: String, expected: String)
@@ -23,6 +26,9 @@ package enum ServerError: Error, Sendable, Equatable {
     case jsonInvalid(reason: String)
     case fieldUnknown(pointer: String, allowed: [String])
     case fieldInvalid(pointer: String, expected: String)
+
+    /// What came as a message of MCP is none, or none that is served.
+    case message(MessageFault)
 
     /// More requests, or uploads, than are served at once.
     case overloaded(countMax: Int)

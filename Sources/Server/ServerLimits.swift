@@ -30,6 +30,9 @@ package struct ServerLimits: Sendable, Hashable {
     /// How often a stream looks for news, and says that it is alive.
     package var streamTimes = StreamTimes()
 
+    /// Pages in browsers that may speak to `/mcp`, beside those of this machine: origins as browsers write them.
+    package var originsAllowed: [String] = []
+
     /// A connection on which nothing arrives for this long is closed.
     package var idleMax = Duration.seconds(75)
 

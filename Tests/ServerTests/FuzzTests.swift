@@ -47,6 +47,16 @@ struct FuzzTests {
         var text: String
     }
 
+    private static func refusal(_ reply: WireClient.Reply) throws -> (ErrorForm, code: String) {
+        if reply.headers["content-type"] == "application/problem+json" {
+            return (.problem, try TestServer.problem(reply))
+        }
+        guard reply.text.contains(#""jsonrpc":"2.0""#) else {
+            return (.openAI, try TestServer.openAIError(reply))
+        }
+        return (.jsonRPC, try TestServer.rpcError(reply))
+    }
+
     private static func check(_ received: [UInt8]) throws {
         let isHead = !String(decoding: received.suffix(2), as: UTF8.self).hasPrefix("}")
         let reply = try WireClient.reply(in: received, toHead: isHead)
@@ -58,11 +68,10 @@ struct FuzzTests {
             guard statuses.contains(reply.status) else { throw Undocumented(status: reply.status, text: "") }
             return
         }
-        let isProblem = reply.headers["content-type"] == "application/problem+json"
-        let form: ErrorForm = isProblem ? .problem : .openAI
-        let code = try isProblem ? TestServer.problem(reply) : TestServer.openAIError(reply)
+        let (form, code) = try Self.refusal(reply)
         let known = ProblemCode.allCases.filter {
-            (isProblem ? $0.rawValue : $0.openAICode) == code && $0.status(in: form).code == reply.status
+            (form == .openAI ? $0.openAICode : $0.rawValue) == code
+                && $0.status(in: form).code == reply.status
         }
         let mayFail: Set<ProblemCode> = [.methodUnknown, .overloaded, .storeBusy]
         guard !known.isEmpty, reply.status < 500 || !mayFail.isDisjoint(with: known)
@@ -156,6 +165,11 @@ struct RequestGenerator {
             #"{"query": "a", "limit": 99999999999999999999}"#, "%PDF-1.4", "",
             #"{"model": "word-hash", "input": ["alpha", "beta"], "encoding_format": "base64"}"#,
             #"{"model": "word-hash", "input": [[2, 3], [4]], "dimensions": 64, "user": null}"#,
+            #"{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "search", "#
+                + #""arguments": {"query": "alpha"}}}"#,
+            #"{"jsonrpc": "2.0", "id": null, "method": "tools/call", "params": {"name": "get_document", "#
+                + #""arguments": {"document": "a.md", "line_start": -1}}}"#,
+            #"{"jsonrpc": "2.0", "method": "notifications/initialized"}"#,
         ]
         switch Int.random(in: 0..<4, using: &generator) {
         case 0: return randomBytes(Int.random(in: 0...200, using: &generator))

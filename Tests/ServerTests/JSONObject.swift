@@ -14,6 +14,8 @@ struct JSONObject {
 
     subscript(name: String) -> JSONObject { JSONObject((value as? [String: Any])?[name]) }
     var string: String? { value as? String }
+    var integer: Int? { (value as? NSNumber)?.intValue }
+    var boolean: Bool? { value as? Bool }
     var isObject: Bool { value is [String: Any] }
     var members: [String: JSONObject] { (value as? [String: Any] ?? [:]).mapValues { JSONObject($0) } }
     var elements: [JSONObject] { (value as? [Any] ?? []).map { JSONObject($0) } }

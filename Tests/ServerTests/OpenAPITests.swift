@@ -123,6 +123,9 @@ struct OpenAPITests {
             try await check(
                 "POST", workspace + "/imports/page", workspaces + "/mine/imports/page",
                 body: #"{"url": "http://localhost/"}"#)
+            for body in [#"{"jsonrpc": "2.0", "id": 1, "method": "ping"}"#, "{", "[]"] {
+                try await check("POST", "/mcp", "/mcp", body: body)
+            }
             try await check("GET", "/v1/models", "/v1/models")
             try await check("GET", "/v1/models/{model}", "/v1/models/word-hash")
             try await check("GET", "/v1/models/{model}", "/v1/models/none")

@@ -119,6 +119,19 @@ struct TestServer: Sendable {
         return code
     }
 
+    /// The code of the refusal in JSON-RPC's envelope that a reply is, checked to be one.
+    static func rpcError(_ reply: WireClient.Reply) throws -> String {
+        let told = try JSONObject(parsing: reply.body)
+        let error = told["error"]
+        let isSound =
+            told["jsonrpc"].string == "2.0" && told.members["id"] != nil && error["code"].integer != nil
+            && error["message"].string?.isEmpty == false
+            && error["data"]["request_id"].string == reply.headers["x-request-id"]
+            && reply.headers["content-type"] == "application/json"
+        guard isSound, let code = error["data"]["code"].string else { throw Unsound(text: reply.text) }
+        return code
+    }
+
     /// The code of the problem that a reply is, checked to be one.
     static func problem(_ reply: WireClient.Reply) throws -> String {
         struct Document: Decodable {
@@ -244,6 +257,7 @@ extension Route {
         switch errorForm {
         case .problem: try TestServer.problem(reply)
         case .openAI: try TestServer.openAIError(reply)
+        case .jsonRPC: try TestServer.rpcError(reply)
         }
     }
 

@@ -44,6 +44,7 @@ enum Setting: String, CaseIterable {
     case httpPort = "http.port"
     case httpConnections = "http.connections"
     case httpRequests = "http.requests"
+    case httpOrigins = "http.origins"
     case httpUploads = "http.uploads"
     case httpIdleSeconds = "http.idle-seconds"
     case httpBodySeconds = "http.body-seconds"
@@ -84,7 +85,7 @@ enum Setting: String, CaseIterable {
         switch self {
         case .embedderURL, .rerankerURL: .address
         case .data, .model, .embedderModel, .embedderKeyFile, .embedderAPIVersion, .embedderCAFile,
-            .rerankerModel, .rerankerKeyFile, .rerankerCAFile, .httpHost:
+            .rerankerModel, .rerankerKeyFile, .rerankerCAFile, .httpHost, .httpOrigins:
             .text
         case .precision: .choice([Self.automatic] + Precision.allCases.map(\.rawValue))
         // A proxy's address may hold a password.
@@ -132,7 +133,7 @@ enum Setting: String, CaseIterable {
         case .model, .embedderURL, .embedderModel, .embedderDimension, .embedderShape, .embedderKey,
             .embedderKeyFile, .embedderTextsPerCall, .embedderTokensPerCall, .embedderTokensMax,
             .embedderPrice, .embedderProxy, .embedderCAFile, .rerankerURL, .rerankerModel, .rerankerShape,
-            .rerankerKey, .rerankerKeyFile, .rerankerProxy, .rerankerCAFile, .failpoint:
+            .rerankerKey, .rerankerKeyFile, .rerankerProxy, .rerankerCAFile, .httpOrigins, .failpoint:
             nil
         case .rerankerDeadlineSeconds:
             String(RerankerConfiguration(endpoint: "", model: "").deadline.components.seconds)

@@ -208,6 +208,8 @@ struct Settings {
         var limits = ServerLimits()
         limits.connectionsMax = integer(.httpConnections) ?? limits.connectionsMax
         limits.requestsMax = integer(.httpRequests) ?? limits.requestsMax
+        limits.originsAllowed =
+            text(.httpOrigins)?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } ?? []
         limits.uploadsMax = integer(.httpUploads) ?? limits.uploadsMax
         limits.idleMax = seconds(.httpIdleSeconds, limits.idleMax)
         limits.stallMax = limits.idleMax

@@ -10,6 +10,9 @@ package enum ErrorForm: Sendable, Hashable {
 
     /// The envelope that clients of OpenAI's API read.
     case openAI
+
+    /// An error of JSON-RPC, as clients of MCP read it.
+    case jsonRPC
 }
 
 /// A refusal as OpenAI's API has it: `{"error": {"message", "type", "param", "code"}}`.

@@ -11,6 +11,12 @@ final class Exchange: Sendable {
         var workspace: String?
         var key: String?
 
+        /// What was asked of a route that serves several things; never a client's own words.
+        var operation: String?
+
+        /// What was told in a good answer because it did not go well.
+        var refusal: Refusal?
+
         /// True once the body was read to its end.
         var bodyIsRead = false
     }

@@ -92,6 +92,7 @@ struct ExchangeMiddleware: RouterMiddleware {
         _ request: Request, _ response: Response, _ refusal: Refusal?, _ exchange: Exchange, elapsed: Duration
     ) {
         let facts = exchange.facts
+        let refusal = refusal ?? facts.refusal
         var metadata: Logger.Metadata = [
             "request_id": "\(exchange.requestID)", "route": "\(facts.route ?? "none")",
             "status": .stringConvertible(response.status.code),
@@ -99,10 +100,12 @@ struct ExchangeMiddleware: RouterMiddleware {
         ]
         metadata["workspace"] = facts.workspace.map { "\($0)" }
         metadata["key"] = facts.key.map { "\($0)" }
+        metadata["operation"] = facts.operation.map { "\($0)" }
         metadata["code"] = refusal.map { "\($0.code.rawValue)" }
         metadata["fault"] = refusal?.fault.map { "\($0)" }
         // An error is what the operator must look at: not a method that somebody made up.
-        let isOurs = response.status.code >= 500 && refusal?.code != .methodUnknown
+        let code = refusal?.code.status.code ?? response.status.code
+        let isOurs = code >= 500 && refusal?.code != .methodUnknown
         logger.log(level: isOurs ? .error : .info, "request", metadata: metadata)
     }
 }

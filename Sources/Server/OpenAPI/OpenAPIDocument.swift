@@ -9,8 +9,8 @@ package enum OpenAPIDocument {
             "title": "Carrel", "version": "1",
             "description": """
             Knowledge bases that agents search: each key opens its own workspace. Every refusal is a problem \
-            document (RFC 9457) with a stable `code`, on the routes of OpenAI's shape its own envelope, and every \
-            answer carries `X-Request-Id`.
+            document (RFC 9457) with a stable `code`, on the routes of OpenAI's shape and of MCP their own envelopes, \
+            and every answer carries `X-Request-Id`.
             """,
             "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
         ],
@@ -54,6 +54,7 @@ package enum OpenAPIDocument {
         FilterObject.self, DocumentChangeObject.self, JobObject.self, JobItemObject.self, MoveObject.self, FolderObject.self, FolderChangeObject.self,
         EmbeddingsResultObject.self, ImportObject.self, ImportedDocumentObject.self, ImportProblemObject.self,
         PageObject.self, ServedModelObject.self, ModelListObject.self, OpenAIErrorObject.self,
+        RPCMessage.self, RPCReply.self, RPCErrorObject.self,
     ]
 
     private static var paths: [(String, JSONValue)] {
@@ -120,8 +121,8 @@ package enum OpenAPIDocument {
 
     private static func requestBody(_ body: Route.Body) -> JSONValue {
         switch body {
-        case .json(let type):
-            ["required": true, "content": ["application/json": ["schema": Schema.reference(type).json]]]
+        case .json(let type): json(Schema.reference(type))
+        case .message(let type): json(Schema.reference(type))
         case .form:
             [
                 "required": true,
@@ -159,6 +160,10 @@ package enum OpenAPIDocument {
         }
     }
 
+    private static func json(_ schema: Schema) -> JSONValue {
+        ["required": true, "content": ["application/json": ["schema": schema.json]]]
+    }
+
     private static func responses(of route: Route) -> [(String, JSONValue)] {
         let good = route.answers.map { answer -> (String, JSONValue) in
             let value: JSONValue = ["description": .string(answer.description), "headers": requestIDHeader]
@@ -169,6 +174,7 @@ package enum OpenAPIDocument {
             switch form {
             case .problem: ("application/problem+json", .reference(Problem.self))
             case .openAI: ("application/json", .reference(OpenAIErrorObject.self))
+            case .jsonRPC: ("application/json", .reference(RPCReply.self))
             }
         let problems = Dictionary(grouping: route.documentedProblems) { $0.status(in: form).code }
             .map { status, codes -> (String, JSONValue) in

@@ -38,15 +38,8 @@ enum SearchRoutes {
 
     @Sendable private static func search(_ call: Call, _ scope: WorkspaceScope) async throws -> Answer {
         let object = try await call.json(SearchObject.self)
-        var request = try object.request()
-        let list = "search \(scope.id) \(request.fingerprint)"
-        if let cursor = object.cursor {
-            try SearchCursor(PageCursor(parsing: cursor, of: list)).apply(to: &request)
-        }
-        let response = try await call.engine.search(request, in: scope)
-        return try .json(
-            SearchResultObject(
-                response, nextCursor: SearchCursor(after: response, to: request)?.page(of: list).text))
+        let (response, nextCursor) = try await object.answer(from: call.engine, in: scope)
+        return try .json(SearchResultObject(response, nextCursor: nextCursor))
     }
 
     @Sendable private static func context(_ call: Call, _ scope: WorkspaceScope) async throws -> Answer {

@@ -64,14 +64,19 @@ struct Answer: Sendable {
         if !refusal.allowedMethods.isEmpty {
             headers[.allow] = refusal.allowedMethods.joined(separator: ", ")
         }
-        // Both forms are made of strings and numbers: encoding them cannot fail.
+        // All forms are made of strings and numbers: encoding them cannot fail.
         let body =
             switch form {
             case .problem: try? JSONBody.data(of: Problem(refusal, requestID: requestID))
             case .openAI: try? JSONBody.data(of: OpenAIErrorObject(refusal))
+            case .jsonRPC:
+                try? JSONBody.data(
+                    of: RPCReply(
+                        id: refusal.messageID, outcome: .error(RPCErrorObject(refusal, requestID: requestID)))
+                )
             }
         return Answer(
-            status: refusal.code.status(in: form), headers: headers,
+            status: refusal.status ?? refusal.code.status(in: form), headers: headers,
             body: body.map { ByteBuffer(bytes: $0) })
     }
 

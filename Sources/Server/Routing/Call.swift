@@ -22,6 +22,9 @@ struct Call: Sendable {
     let streamTimes: StreamTimes
     let isStopping: StopFlag
 
+    /// Of pages in browsers, beside this machine's own.
+    let originsAllowed: [String]
+
     /// Those of the path, decoded.
     private let parameters: [String: String]
     private let headers: HTTPFields
@@ -33,12 +36,13 @@ struct Call: Sendable {
         _ request: Request, route: Route, parameters: [String: String], engine: Engine,
         pages: (any PageFetcher)?,
         uploads: AdmissionGate, embeddings: AdmissionGate, streams: StreamGate, streamTimes: StreamTimes,
-        isStopping: StopFlag, body: BodyReader
+        isStopping: StopFlag, originsAllowed: [String], body: BodyReader
     ) throws(ServerError) {
         self.engine = engine
         self.streams = streams
         self.streamTimes = streamTimes
         self.isStopping = isStopping
+        self.originsAllowed = originsAllowed
         self.pages = pages
         self.uploads = uploads
         self.embeddings = embeddings
@@ -104,6 +108,13 @@ struct Call: Sendable {
     func header(_ name: HTTPField.Name?) -> String? {
         name.flatMap { headers[$0] }
     }
+
+    /// What the request is called in the log.
+    var requestID: String { body.exchange.requestID }
+
+    /// Has the log know what is learnt of the request.
+    func note(_ change: (inout Exchange.Facts) -> Void) { body.exchange.note(change) }
+
     /// A parameter of the query, if it is there.
     func text(_ name: String) -> String? { query[name] }
 
@@ -179,14 +190,30 @@ struct Call: Sendable {
         _: Object.Type, upTo byteCountMax: Int = ServerLimits.jsonBytesMax,
         atOnceUpTo smallBytes: Int = ServerLimits.jsonBytesMax
     ) async throws -> Object {
+        let bytes = try await jsonBytes(upTo: byteCountMax)
+        guard bytes.readableBytes > smallBytes else { return try Object.decode(from: bytes) }
+        return try await engine.inBackground { try Object.decode(from: bytes) }
+    }
+
+    /// The body as whatever JSON it is.
+    ///
+    /// - Throws: `ServerError`.
+    func message(upTo byteCountMax: Int) async throws -> PlainValue {
+        let bytes = try await jsonBytes(upTo: byteCountMax)
+        // A member takes microseconds, and a thread that serves connections has others to serve.
+        guard bytes.readableBytes > ServerLimits.smallBodyBytesMax else {
+            return try PlainValue(parsing: bytes)
+        }
+        return try await engine.inBackground { try PlainValue(parsing: bytes) }
+    }
+
+    private func jsonBytes(upTo byteCountMax: Int) async throws -> ByteBuffer {
         // curl's own default is let through: what is not JSON is refused as such.
         let allowed = ["application/json", "application/x-www-form-urlencoded"]
         if let declared = contentType.first, !allowed.contains(declared) {
             throw ServerError.mediaTypeUnsupported(found: declared, allowed: ["application/json"])
         }
-        let bytes = try await body.read(upTo: byteCountMax)
-        guard bytes.readableBytes > smallBytes else { return try Object.decode(from: bytes) }
-        return try await engine.inBackground { try Object.decode(from: bytes) }
+        return try await body.read(upTo: byteCountMax)
     }
 
     /// The body in a file, at its beginning. In memory is a part of it at a time.

@@ -35,6 +35,9 @@ package struct Route: Sendable {
     enum Body: Sendable {
         case json(any RequestObject.Type)
 
+        /// A message whose members are read one by one.
+        case message(any APIObject.Type)
+
         /// A document's bytes.
         case document
 
@@ -116,6 +119,7 @@ package struct Route: Sendable {
             ])
         }
         if case .json = body { codes.formUnion([.jsonInvalid, .fieldUnknown, .fieldInvalid]) }
+        if case .message = body { codes.insert(.jsonInvalid) }
         return ProblemCode.allCases.filter(codes.union(problems).contains)
     }
 }

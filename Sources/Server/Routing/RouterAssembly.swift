@@ -83,7 +83,7 @@ struct RouterAssembly: Sendable {
                 request, route: route, parameters: parameters, engine: engine, pages: pages,
                 uploads: uploads,
                 embeddings: embeddings, streams: streams, streamTimes: limits.streamTimes,
-                isStopping: isStopping, body: body)
+                isStopping: isStopping, originsAllowed: limits.originsAllowed, body: body)
         }
         switch route.door {
         case .open(let handle): return try await handle(call())

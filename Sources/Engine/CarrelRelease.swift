@@ -1,0 +1,4 @@
+/// What this is, for whoever asks from outside.
+package enum CarrelRelease {
+    package static let version = "0.1.0"
+}
