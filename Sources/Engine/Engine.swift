@@ -208,6 +208,13 @@ package final class Engine: Sendable {
     /// Blocks where that has to be loaded first.
     package var models: [ModelSummary] { (try? embeddingHandler())?.map { [$0.model] } ?? [] }
 
+    /// Tokens that a passage of a new workspace may have: what the model's window holds beside its special tokens.
+    /// Blocks where the model has to be loaded first.
+    package func passageTokensMax() throws -> Int {
+        let embedder = try embedders.standard()
+        return embedder.windowTokens - embedder.specialTokenCount
+    }
+
     /// Embeds texts for somebody who keeps the vectors himself. Nothing of them is kept here.
     ///
     /// - Throws: `EngineError.modelNotFound`, `.dimensionUnsupported`, `.inputCountOutOfRange`, `.inputEmpty`,

@@ -7,7 +7,8 @@ package enum ChunkingPolicy: Sendable, Hashable {
     /// By its structure, at the standard size in the embedder's own tokens.
     case standard
 
-    /// By its structure, at a size of one's own: tokens a chunk, and the share that is repeated in the next.
+    /// By its structure, at a size of one's own: tokens a chunk, and the share that is repeated in the next, within
+    /// the bounds of `ChunkingOptions`. More tokens than the model's window holds are read as so many.
     case sized(tokensTarget: Int, overlapFraction: Double)
 
     /// As one passage, cut at the model's window: for measuring as published figures are measured, not for

@@ -1,5 +1,15 @@
 /// How large chunks are, in the tokens of one embedder.
 package struct ChunkingOptions: Sendable, Hashable {
+    /// Below, a passage is less than a sentence; above, no embedder reads it.
+    package static let tokensTargetBounds = 16...32_768
+
+    /// A paragraph or two, and within the window of the smallest models.
+    package static let tokensTargetStandard = 200
+
+    /// Shares that may be repeated: with more, passages would be of little else.
+    package static let overlapFractionBounds = 0.0...0.5
+    package static let overlapFractionStandard = 0.15
+
     /// The size aimed at. A chunk may grow a quarter beyond it to finish what it began, never past
     /// `tokensMax`.
     package let tokensTarget: Int
@@ -13,13 +23,17 @@ package struct ChunkingOptions: Sendable, Hashable {
 
     /// - Parameters:
     ///   - tokensTarget: at least 16; read as `tokensMax` where it is larger than that.
-    ///   - overlapFraction: from 0 to 0.5.
+    ///   - overlapFraction: within `overlapFractionBounds`.
     ///   - tokensMax: at least 16.
-    package init(tokensTarget: Int = 200, overlapFraction: Double = 0.15, tokensMax: Int) {
+    package init(
+        tokensTarget: Int = tokensTargetStandard, overlapFraction: Double = overlapFractionStandard,
+        tokensMax: Int
+    ) {
         precondition(tokensMax >= 16, "tokensMax must be at least 16, found \(tokensMax)")
         precondition(tokensTarget >= 16, "tokensTarget must be at least 16, found \(tokensTarget)")
         precondition(
-            (0...0.5).contains(overlapFraction), "overlapFraction must be 0...0.5, found \(overlapFraction)")
+            Self.overlapFractionBounds.contains(overlapFraction),
+            "overlapFraction must be within \(Self.overlapFractionBounds), found \(overlapFraction)")
         self.tokensTarget = min(tokensTarget, tokensMax)
         self.overlapFraction = overlapFraction
         self.tokensMax = tokensMax
