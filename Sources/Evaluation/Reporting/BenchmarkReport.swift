@@ -1,5 +1,3 @@
-import Foundation
-
 /// A whole run, as it is kept in a file: what was measured, on what, and how to repeat it.
 public struct BenchmarkReport: Sendable, Equatable, Codable {
     /// The machine, and how busy it was when the run began and ended.
@@ -118,8 +116,6 @@ public struct BenchmarkReport: Sendable, Equatable, Codable {
 
     /// JSON with sorted keys, so that two reports can be compared line by line.
     public func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
+        try ReportJSON.text(of: self)
     }
 }
