@@ -31,6 +31,12 @@ enum CommandError: Error {
     /// A file that should be a report of a benchmark is none.
     case noReport(path: String)
 
+    /// A file that is to be written later cannot be.
+    case fileNotWritable(path: String)
+
+    /// Passages are asked for that the model would not read to their end.
+    case passagesTooLong(tokens: Int, tokensMax: Int)
+
     /// Runs a command. An error is put into words on standard error, and ends the process with code 2.
     static func reported(_ body: () async throws -> Void) async throws {
         do {
@@ -59,7 +65,7 @@ enum ErrorText {
         case let error as EmbeddingError: embedding(error)
         case let error as CloudError: CloudErrorText(of: .embedder).describe(error)
         case let error as RerankerFailure: CloudErrorText(of: .reranker).describe(error.cause)
-        case let error as DatasetError: dataset(error)
+        case let error as DatasetError: EvalErrorText.dataset(error)
         case let error as VectorFileError: BenchErrorText.vectorFile(error)
         case let error as BenchmarkError: BenchErrorText.benchmark(error)
         case let error as VectorIndexError: index(error)
@@ -90,6 +96,10 @@ enum ErrorText {
         case .priceUnknown:
             "--max-cost wants to know what a million tokens cost: set embedder.price"
         case .noReport(let path): "'\(path)' is no report of 'carrel bench --json', or one of other keys"
+        case .fileNotWritable(let path):
+            "'\(path)' cannot be written: it is a folder, its folder is not there, or may not be changed"
+        case .passagesTooLong(let tokens, let most):
+            "passages of \(tokens) tokens are asked for; the model reads up to \(most)"
         }
     }
 
@@ -329,19 +339,6 @@ enum ErrorText {
     /// What the system calls an error of its own.
     static func reason(_ code: Int32) -> String {
         NSError(domain: NSPOSIXErrorDomain, code: Int(code)).localizedDescription
-    }
-
-    private static func dataset(_ error: DatasetError) -> String {
-        switch error {
-        case .fileMissing(let name, let folder): "the dataset '\(folder)' has no \(name)"
-        case .fileTooLarge(let name, let found, let most):
-            "\(name) has \(Figure.bytes(found)); up to \(Figure.bytes(most)) are read"
-        case .malformedLine(let name, let line, let expected):
-            "\(name), line \(line): expected \(expected)"
-        case .duplicateID(let name, let line, let id):
-            "\(name), line \(line): the id '\(id)' stands there twice"
-        case .noJudgements(let name): "\(name) holds no judgement"
-        }
     }
 
     private static func name(_ violation: WorkspaceNameViolation) -> String {

@@ -114,7 +114,8 @@ struct CommandTests {
     }
 
     @Test(arguments: [
-        "", "ingest", "search", "eval", "admin", "admin create", "admin verify", "admin collect",
+        "", "ingest", "search", "eval", "eval run", "eval compare", "eval chunking",
+        "admin", "admin create", "admin verify", "admin collect",
         "admin migrate", "bench",
         "bench run",
         "bench generate",

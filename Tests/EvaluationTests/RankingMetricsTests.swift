@@ -29,8 +29,9 @@ struct RankingMetricsTests {
     @Test func `a judged query without an answer counts as zero, an unjudgeable one not at all`() {
         let quality = RunQuality(
             run: ["1": ["a"]], judgements: ["1": ["a": 1], "2": ["b": 1], "3": ["c": 0]])
-        #expect(quality.queryCount == 2)
-        #expect(quality.normalizedGainAt10 == 0.5)
-        #expect(quality.reciprocalRankAt10 == 0.5)
+        #expect(quality.queryIDs == ["1", "2"])
+        for measure in QualityMeasure.allCases {
+            #expect(quality.values(of: measure) == [1, 0] && quality.mean(of: measure) == 0.5)
+        }
     }
 }

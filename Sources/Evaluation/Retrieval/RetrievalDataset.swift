@@ -1,14 +1,5 @@
 public import Foundation
 
-/// What can be wrong with a dataset folder. All of them mean "mend the folder".
-public enum DatasetError: Error, Sendable, Equatable {
-    case fileMissing(name: String, folder: String)
-    case fileTooLarge(name: String, byteCount: Int, byteCountMax: Int)
-    case malformedLine(name: String, line: Int, expected: String)
-    case duplicateID(name: String, line: Int, id: String)
-    case noJudgements(name: String)
-}
-
 /// A retrieval test collection in BEIR's form (Thakur et al. 2021): a folder with `corpus.jsonl`,
 /// `queries.jsonl` and `qrels.tsv` (or `qrels/test.tsv`).
 public struct RetrievalDataset: Sendable {
@@ -38,8 +29,11 @@ public struct RetrievalDataset: Sendable {
     /// Query id to judgements.
     public var judgements: [String: Judgements]
 
+    /// The files it was read from, by their paths in the folder.
+    public var fileNames: [String]
+
     /// A file larger than this is refused: the whole of it is held in memory.
-    public static let fileBytesMax = 2 << 30
+    public static let fileBytesMax = DatasetLines.fileBytesMax
 
     /// Reads a folder whole.
     ///
@@ -47,8 +41,11 @@ public struct RetrievalDataset: Sendable {
     public init(folder: URL) throws {
         let corpus = try Self.records(named: "corpus.jsonl", in: folder)
         documents = corpus.map { Document(id: $0.id, title: $0.title ?? "", text: $0.text) }
-        let judgements = try Self.readJudgements(in: folder)
+        let nested = FileManager.default.fileExists(atPath: folder.appending(path: "qrels/test.tsv").path)
+        let qrels = nested ? "qrels/test.tsv" : "qrels.tsv"
+        let judgements = try Self.readJudgements(named: qrels, in: folder)
         self.judgements = judgements
+        fileNames = ["corpus.jsonl", "queries.jsonl", qrels]
         queries = try Self.records(named: "queries.jsonl", in: folder)
             .filter { judgements[$0.id] != nil }
             .map { Query(id: $0.id, text: $0.text) }
@@ -75,7 +72,7 @@ public struct RetrievalDataset: Sendable {
     }
 
     private static func records(named name: String, in folder: URL) throws -> [Record] {
-        let lines = try lines(of: name, in: folder)
+        let lines = try DatasetLines.read(name, in: folder)
         let decoder = JSONDecoder()
         var seen = Set<String>()
         var records: [Record] = []
@@ -92,11 +89,16 @@ public struct RetrievalDataset: Sendable {
         return records
     }
 
-    private static func readJudgements(in folder: URL) throws -> [String: Judgements] {
-        let nested = FileManager.default.fileExists(atPath: folder.appending(path: "qrels/test.tsv").path)
-        let name = nested ? "qrels/test.tsv" : "qrels.tsv"
+    /// Judgements by themselves, in the form of `qrels.tsv`: query id to judgements.
+    public static func judgements(file: URL) throws -> [String: Judgements] {
+        try readJudgements(named: file.lastPathComponent, in: file.deletingLastPathComponent())
+    }
+
+    private static func readJudgements(
+        named name: String, in folder: URL
+    ) throws(DatasetError) -> [String: Judgements] {
         var judgements: [String: Judgements] = [:]
-        for (number, line) in try lines(of: name, in: folder) {
+        for (number, line) in try DatasetLines.read(name, in: folder) {
             let fields = String(decoding: line, as: UTF8.self)
                 .split(separator: "\t", omittingEmptySubsequences: false)
             if number == 1, fields.first == "query-id" { continue }
@@ -107,26 +109,9 @@ public struct RetrievalDataset: Sendable {
             }
             judgements[String(fields[0]), default: [:]][String(fields[1])] = grade
         }
-        guard !judgements.isEmpty else { throw DatasetError.noJudgements(name: name) }
+        guard judgements.values.contains(where: { $0.values.contains { $0 > 0 } }) else {
+            throw DatasetError.noJudgements(name: name)
+        }
         return judgements
-    }
-
-    /// The lines that hold anything, with their 1-based numbers. Only LF and CRLF end a line: JSON may hold
-    /// others.
-    private static func lines(of name: String, in folder: URL) throws -> [(Int, Data)] {
-        let url = folder.appending(path: name)
-        guard let byteCount = try? FileManager.default.attributesOfItem(atPath: url.path)[.size] as? Int
-        else {
-            throw DatasetError.fileMissing(name: name, folder: folder.path)
-        }
-        guard byteCount <= fileBytesMax else {
-            throw DatasetError.fileTooLarge(name: name, byteCount: byteCount, byteCountMax: fileBytesMax)
-        }
-        let lines = try Data(contentsOf: url).split(
-            separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        return zip(1..., lines).compactMap { number, line in
-            let content = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
-            return content.allSatisfy { $0 == UInt8(ascii: " ") } ? nil : (number, content)
-        }
     }
 }
