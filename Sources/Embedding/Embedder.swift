@@ -36,6 +36,9 @@ package protocol Embedder: Sendable {
     /// The languages it was trained on, as BCP 47 primary subtags; nil where it knows many, or nobody says.
     var languages: Set<String>? { get }
 
+    /// Where its cosines lie; nil where nobody has measured that.
+    var cosineScale: CosineScale? { get }
+
     /// How many calls at once it makes good use of, beside the arithmetic of this machine.
     var callsAtOnce: Int { get }
 
@@ -58,6 +61,8 @@ extension Embedder {
     }
 
     package var languages: Set<String>? { nil }
+
+    package var cosineScale: CosineScale? { nil }
 
     package var callsAtOnce: Int { 1 }
 

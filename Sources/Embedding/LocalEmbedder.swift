@@ -159,6 +159,7 @@ package final class LocalEmbedder: Embedder {
 
 extension LocalEmbedder {
     package var languages: Set<String>? { manifest.languages.map { Set($0) } }
+    package var cosineScale: CosineScale? { manifest.cosines }
 }
 
 extension LocalEmbedder: TokenEmbedder {

@@ -52,6 +52,7 @@ package struct LocallyCountedEmbedder: Embedder {
     }
 
     package var languages: Set<String>? { remote.languages }
+    package var cosineScale: CosineScale? { remote.cosineScale }
     package var callsAtOnce: Int { remote.callsAtOnce }
     package var textsAtOnce: Int { remote.textsAtOnce }
     package var spend: EmbeddingSpend? { remote.spend }

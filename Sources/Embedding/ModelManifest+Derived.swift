@@ -43,7 +43,7 @@ extension ModelManifest {
                 query: choices.queryPrefix ?? prompts["query"] ?? "",
                 passage: choices.passagePrefix ?? prompts["passage"] ?? prompts["document"] ?? ""),
             precisions: task == .embed && configuration.dividesIntoBytes ? Precision.allCases : [.float32],
-            languages: nil, licence: choices.licence, upstream: choices.upstream, source: nil,
+            languages: nil, cosines: nil, licence: choices.licence, upstream: choices.upstream, source: nil,
             files: try filesPresent(in: directory).map { name in
                 let url = directory.appending(path: name)
                 let file = try MappedFile(path: url.path, name: name)

@@ -32,6 +32,9 @@ package struct ModelManifest: Sendable, Codable, Equatable {
     /// The languages that it was trained on, as BCP 47 primary subtags; nil where those are many, or nobody says.
     package let languages: [String]?
 
+    /// Where its cosines lie; nil where nobody has measured that.
+    package let cosines: CosineScale?
+
     /// An SPDX identifier; nil where nobody stated one.
     package let licence: String?
 
@@ -84,7 +87,7 @@ package struct ModelManifest: Sendable, Codable, Equatable {
     private enum CodingKeys: String, CodingKey {
         case id, task, architecture, format, dimension, windowTokens, pooling, normalized, prefixes,
             precisions,
-            languages, licence
+            languages, cosines, licence
         case upstream, source, files
     }
 
@@ -173,6 +176,7 @@ extension ModelManifest {
         precisions =
             try fields.decodeIfPresent([String].self, forKey: .precisions)?
             .map { try Self.parsed($0, .precisions) } ?? Precision.allCases
+        cosines = try fields.decodeIfPresent(CosineScale.self, forKey: .cosines)
         languages = try fields.decodeIfPresent([String].self, forKey: .languages)
         licence = try fields.decodeIfPresent(String.self, forKey: .licence)
         upstream = try fields.decodeIfPresent(String.self, forKey: .upstream)

@@ -9,7 +9,7 @@ package struct TextFieldWeights: Sendable, Hashable {
     package var headings: Int
     package var text: Int
 
-    package init(title: Int = 2, headings: Int = 1, text: Int = 1) {
+    package init(title: Int = 1, headings: Int = 1, text: Int = 1) {
         self.title = title
         self.headings = headings
         self.text = text

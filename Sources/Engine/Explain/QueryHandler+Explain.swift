@@ -117,7 +117,7 @@ struct Explainer {
         _ rows: Set<Int64>, of document: DocumentRecord, in view: SearchView,
         _ explanation: inout Explanation
     ) throws {
-        let search = plan.search(over: view, with: vector, in: workspace)
+        let search = try plan.search(over: view, with: vector, in: workspace)
         let ranking = Ranking(view: view, vector: vector, found: try search.run(depth: plan.depth))
         let picked = try plan.pick(ranking, in: workspace)
         if let rank = picked.firstIndex(where: { rows.contains($0.ranked.row) }),

@@ -1,11 +1,17 @@
+import Embedding
+
 /// How two rankings become one.
 package enum FusionMethod: Sendable, Hashable {
     /// `weight / (k + rank)` for each ranking (G. Cormack, C. Clarke and S. Büttcher, 2009, "Reciprocal rank fusion
     /// outperforms Condorcet and individual rank learning methods"). Needs nothing to be known of the scores.
     case reciprocalRank(k: Double)
 
-    /// A sum of the scores, each on a scale from 0 to 1 (S. Bruch, S. Gai and A. Ingber, 2023, "An analysis of fusion
+    /// A sum of the scores, each on a scale of its own (S. Bruch, S. Gai and A. Ingber, 2023, "An analysis of fusion
     /// functions for hybrid retrieval", where this is a convex combination).
+    ///
+    /// Where the model's cosines are known, the scales are absolute: a passage's score does not depend on what else was
+    /// found. BM25 counts as the share of what the question's words can give at most. Where they are not, both scales
+    /// go from the worst to the best candidate.
     case normalized
 
     /// What is done where a request does not say.
@@ -13,14 +19,6 @@ package enum FusionMethod: Sendable, Hashable {
 
     /// The one of the paper.
     package static let reciprocalRankDefault = FusionMethod.reciprocalRank(k: 60)
-
-    /// What the two sides count where a request does not say: chosen on SciFact's training questions, never on a test set.
-    var standardWeights: FusionWeights {
-        switch self {
-        case .reciprocalRank: FusionWeights(vector: 0.5, keyword: 0.5)
-        case .normalized: FusionWeights(vector: 0.5, keyword: 0.5)
-        }
-    }
 
     /// Below it the first rank is nearly all that counts; above it ranks hardly differ.
     package static let kBounds = 1.0...1_000.0
@@ -54,8 +52,30 @@ struct Candidate: Sendable {
     var keywordRank: Int?
 }
 
-/// Where the scores of the two sides lie: what a normalised fusion needs to know.
-struct FusionScale: Sendable, Hashable {
+/// What both scores mean, for a question as it is and a model as it is.
+struct ScoreScale: Sendable {
+    /// Nil where nobody has measured it.
+    var cosines: CosineScale?
+
+    /// What the question's words can give at most.
+    var keywordMax: Double
+
+    func referred(_ similarity: Double) -> Double { (cosines ?? .reference).referred(similarity) }
+
+    func share(_ keywordScore: Double) -> Double { keywordMax > 0 ? keywordScore / keywordMax : 0 }
+
+    /// What the sides of a hybrid search count where a request does not say: chosen on SciFact's training questions and on
+    /// headings of technical documents, never on a test set.
+    func standardWeights(_ method: FusionMethod) -> FusionWeights {
+        switch method {
+        case .normalized where cosines == nil: FusionWeights(vector: 0.4, keyword: 0.6)
+        case .normalized, .reciprocalRank: FusionWeights(vector: 0.5, keyword: 0.5)
+        }
+    }
+}
+
+/// Where the scores of the candidates lie.
+private struct CandidateRange {
     /// Of the best and the worst of the vector side's candidates.
     var similarities: ClosedRange<Double>
 
@@ -88,25 +108,30 @@ struct Fusion: Sendable {
     let weights: FusionWeights
 
     /// The candidates' receipts, in the order given.
-    func receipts(of candidates: [Candidate]) -> [ScoreReceipt] {
-        let scale = FusionScale(candidates)
+    func receipts(of candidates: [Candidate], on scale: ScoreScale) -> [ScoreReceipt] {
+        let range = scale.cosines == nil ? CandidateRange(candidates) : nil
         return candidates.map { candidate in
-            ScoreReceipt(parts: [vectorPart(candidate, scale), keywordPart(candidate, scale)].compactMap(\.self))
+            let parts = [vectorPart(candidate, scale, range), keywordPart(candidate, scale, range)]
+            return ScoreReceipt(parts: parts.compactMap(\.self))
         }
     }
 
-    private func vectorPart(_ candidate: Candidate, _ scale: FusionScale) -> ScoreReceipt.Part? {
+    private func vectorPart(
+        _ candidate: Candidate, _ scale: ScoreScale, _ range: CandidateRange?
+    ) -> ScoreReceipt.Part? {
         guard let similarity = candidate.similarity else { return nil }
         return part(
             .vector, rank: candidate.vectorRank, value: similarity, weight: weights.vector,
-            normalized: scale.normalized(similarity: similarity))
+            normalized: range?.normalized(similarity: similarity) ?? scale.referred(similarity))
     }
 
-    private func keywordPart(_ candidate: Candidate, _ scale: FusionScale) -> ScoreReceipt.Part? {
+    private func keywordPart(
+        _ candidate: Candidate, _ scale: ScoreScale, _ range: CandidateRange?
+    ) -> ScoreReceipt.Part? {
         guard let score = candidate.keywordScore else { return nil }
         return part(
             .keyword, rank: candidate.keywordRank, value: score, weight: weights.keyword,
-            normalized: scale.normalized(keyword: score))
+            normalized: range?.normalized(keyword: score) ?? scale.share(score))
     }
 
     private func part(

@@ -60,7 +60,9 @@ struct QueryPlan: Sendable {
         self.languageGuard = languageGuard
         fusion = Fusion(
             method: request.fusion,
-            weights: request.weights ?? languageGuard.weights(request.fusion.standardWeights))
+            weights: request.weights
+                ?? languageGuard.weights(
+                    ScoreScale(cosines: embedder?.cosineScale, keywordMax: 0).standardWeights(request.fusion)))
     }
 
     /// Every language that a passage's words may be stemmed by, the question's own first.
@@ -84,17 +86,21 @@ struct QueryPlan: Sendable {
     func ranking(with vector: [Float]?, in workspace: Workspace) throws -> Ranking {
         try workspace.withView(of: vector == nil ? nil : live, hasWords: words != nil) { view in
             let view = try workspace.view(view, for: self)
-            let search = search(over: view, with: vector, in: workspace)
+            let search = try search(over: view, with: vector, in: workspace)
             return Ranking(view: view, vector: vector, found: try search.run(depth: depth))
         }
     }
 
-    func search(over view: SearchView, with vector: [Float]?, in workspace: Workspace) -> RankedSearch {
+    func search(
+        over view: SearchView, with vector: [Float]?, in workspace: Workspace
+    ) throws -> RankedSearch {
         var options = SearchOptions(recallTarget: request.recallTarget, nprobe: request.nprobe)
         options.curve = workspace.openedKeeper.flatMap { workspace.curve(for: $0.index.quantizer?.number) }
         return RankedSearch(
             view: view, vector: vector, words: words, fusion: fusion, options: options,
-            calibration: .standard)
+            scale: ScoreScale(
+                cosines: embedder?.cosineScale, keywordMax: try words.map { try view.texts?.scoreMax(of: $0) ?? 0 } ?? 0),
+            decidedByWords: languageGuard?.isActive ?? false)
     }
 
     /// All of a response but what comes after the passages.

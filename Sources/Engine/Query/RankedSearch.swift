@@ -35,7 +35,10 @@ struct RankedSearch: Sendable {
     let words: TextQuery?
     let fusion: Fusion
     let options: SearchOptions
-    let calibration: RelevanceCalibration
+    let scale: ScoreScale
+
+    /// Whether the vectors say too little of this question to tell relevance by.
+    let decidedByWords: Bool
 
     /// - Parameter depth: candidates of either side.
     func run(depth: Int) throws -> RankedRows {
@@ -91,18 +94,13 @@ struct RankedSearch: Sendable {
         }
     }
 
-    /// BM25 as a share of what the question's words can give a passage at most.
-    private func keywordShare(of candidate: Candidate) -> Double? {
-        candidate.keywordScore.map { $0 }
-    }
-
     /// Best first; of equals the lower row first.
     private func ranked(_ candidates: [Candidate]) -> [RankedRow] {
-        let receipts = fusion.receipts(of: candidates)
+        let receipts = fusion.receipts(of: candidates, on: scale)
         return zip(candidates, receipts).map { candidate, receipt in
             RankedRow(
                 row: candidate.row, receipt: receipt,
-                relevance: calibration.relevance(similarity: candidate.similarity, keywordShare: keywordShare(of: candidate)))
+                relevance: Relevance.of(candidate, on: scale, decidedByWords: decidedByWords))
         }
         .sorted { $0.receipt.score == $1.receipt.score ? $0.row < $1.row : $0.receipt.score > $1.receipt.score }
     }
