@@ -12,7 +12,7 @@ TWINS := $(filter-out Sources/CKernels/transformer%,$(wildcard Sources/CKernels/
 TWINS_FLAGS := -O2 -Wall -Wextra -Werror -Wno-unknown-pragmas -ffp-contract=off -ISources/CKernels -ISources/CKernels/include
 
 .PHONY: help bootstrap model build demo test test-twins test-neon lint bench bench-peers bench-text bench-embedding bench-serve \
-	bench-embeddings bench-kernels check-mcp check-openai crash-test crash-test-proof crash-ingest crash-migrate crash-uploads \
+	bench-embeddings bench-kernels check-mcp check-openai crash-test crash-test-proof crash-ingest crash-migrate churn crash-uploads \
 	fuzz ingest-mixed measure-memory verify-citations clean
 
 help:
@@ -139,6 +139,10 @@ check-mcp: build .mcp/ready ## use the agents' door with the official client of 
 	python3 -m venv .mcp
 	.mcp/bin/pip install --quiet --requirement $<
 	@touch $@
+
+churn: build ## change a workspace a hundred times and compare it with a fresh one: GENERATIONS=100 DOCUMENTS=5000 SEED=1
+	@python3 script/churn.py $(CARREL) --generations $(or $(GENERATIONS),100) --documents $(or $(DOCUMENTS),5000) \
+		--seed $(or $(SEED),1)
 
 measure-memory: build ## measure the memory that ingesting 100 MB and 1 GB of text takes
 	@python3 script/measure_memory.py $(CARREL)

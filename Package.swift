@@ -121,6 +121,9 @@ let package = Package(
             name: "ScanBenchmark", dependencies: ["VectorIndex", "Kernels", argumentParser],
             path: "Benchmarks/ScanBenchmark", swiftSettings: strict),
         .executableTarget(
+            name: "TextBenchmark", dependencies: ["TextIndex", argumentParser],
+            path: "Benchmarks/TextBenchmark", swiftSettings: strict),
+        .executableTarget(
             name: "EmbedTexts", dependencies: ["Embedding", "Kernels", argumentParser],
             path: "Benchmarks/EmbedTexts", swiftSettings: strict),
         .executableTarget(

@@ -131,7 +131,7 @@ struct EvalTests {
             (["run", path("set"), "--resamples", "10"], 64, "1000 to 1000000, found 10"),
             (["run", path("set"), "--svg", path("nowhere/a.svg")], 2, "cannot be written"),
             (["compare", run, run, "--qrels", path("set/qrels.tsv")], 2, "none of the 1 queries"),
-            (["compare", run, path("no.run"), "--qrels", path("set/qrels.tsv")], 2, "has no"),
+            (["compare", path("no.run"), run, "--qrels", path("set/qrels.tsv")], 2, "has no no.run"),
         ]
         for (arguments, exitCode, words) in cases {
             let result = try carrel.run(["eval"] + arguments)
