@@ -89,7 +89,9 @@ let package = Package(
         .target(name: "Store", dependencies: ["Documents", grdb, crypto], swiftSettings: strict),
         .target(
             name: "Engine",
-            dependencies: ["VectorIndex", "TextIndex", "Embedding", "Documents", "Store", "Kernels", "CArchive"],
+            dependencies: [
+                "VectorIndex", "TextIndex", "Embedding", "Documents", "Store", "Kernels", "CArchive",
+            ],
             swiftSettings: strict),
 
         // Layers 5 and 6

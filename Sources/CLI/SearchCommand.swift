@@ -7,10 +7,10 @@ struct SearchCommand: AsyncParsableCommand {
         commandName: "search",
         abstract: "Finds the passages of a workspace that answer a question.",
         discussion: """
-            Each passage comes with its file and lines, its score, and how likely it is of use at all (0 to 1). "Words in \
-            quotes" must stand together, -word must not be there, and word* finds every word that begins so.
+            Each passage comes with its file and lines, its score, and how likely it is of use at all (0 to 1). "Words \
+            in quotes" must stand together, -word must not be there, and word* finds every word that begins so.
 
-            Examples:
+            Example:
               carrel search 'how do I reset the heat pump?' --workspace handbook --limit 3
               carrel search '"error 4711" -pump' --workspace handbook --mode keyword
               carrel search 'who signs invoices?' -w handbook --where 'year>=2024' --where 'team=office'

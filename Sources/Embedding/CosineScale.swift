@@ -22,5 +22,7 @@ package struct CosineScale: Sendable, Hashable, Codable {
     }
 
     /// Whether it is one at all.
-    package var isValid: Bool { (-1...1).contains(unrelated) && (-1...1).contains(related) && unrelated < related }
+    package var isValid: Bool {
+        (-1...1).contains(unrelated) && (-1...1).contains(related) && unrelated < related
+    }
 }

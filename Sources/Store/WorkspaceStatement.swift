@@ -294,7 +294,8 @@ package enum WorkspaceStatement: String, NamedStatement {
         SELECT number FROM segment WHERE space = ? AND state = 'live' AND kind <> 'postings'
         ORDER BY number DESC LIMIT 1
         """
-    case livePostings = "SELECT number FROM segment WHERE kind = 'postings' AND state = 'live' ORDER BY number"
+    case livePostings =
+        "SELECT number FROM segment WHERE kind = 'postings' AND state = 'live' ORDER BY number"
     case newestLivePostings = """
         SELECT number FROM segment WHERE kind = 'postings' AND state = 'live' ORDER BY number DESC LIMIT 1
         """

@@ -39,7 +39,8 @@ extension WorkspaceStore {
                 deadRowCount += range.count
                 if deadRowCount <= rowsMax { dead.append(range) }
             }
-            let lost = try connection.row(WorkspaceStatement.lastCollectedDeath) { try $0.sequence() } ?? .zero
+            let lost =
+                try connection.row(WorkspaceStatement.lastCollectedDeath) { try $0.sequence() } ?? .zero
             let oldest = max(lost, try connection.workspaceState().logStart)
             return WorkspacePast(
                 born: born, bornLiveCount: bornLiveCount, dead: dead, deadRowCount: deadRowCount,

@@ -47,7 +47,8 @@ package struct SegmentRecord: Sendable, Equatable {
     }
 }
 
-/// The live segments of vectors and the quantizers of a space, or those of postings, and where the log stood when they were read.
+/// The live segments of vectors and the quantizers of a space, or those of postings, and where the log stood when
+/// they were read.
 package struct SegmentManifest: Sendable, Equatable {
     package let sequence: SequenceNumber
     /// By number.

@@ -115,7 +115,8 @@ package final class TextIndex: Sendable {
         for change in changes {
             inverted.append(
                 InvertedChange(
-                    sequence: change.sequence, blocks: try RowInverter.blocks(of: change.insertions, weights: configuration.weights),
+                    sequence: change.sequence,
+                    blocks: try RowInverter.blocks(of: change.insertions, weights: configuration.weights),
                     deletions: change.deletions))
         }
         try update { log throws(TextIndexError) in try log.apply(inverted) }

@@ -48,7 +48,8 @@ extension TextSnapshot {
         return Set(try matches(plan, k: rowCount, filter: nil).map(\.row))
     }
 
-    /// This snapshot with more rows, for a view of what has been: rows that it holds as dead ones are alive in it again.
+    /// This snapshot with more rows, for a view of what has been: rows that it holds as dead ones are alive in it
+    /// again.
     ///
     /// - Parameter rows: none of which is alive in it.
     package func including(_ rows: [TextRow]) throws(TextIndexError) -> TextSnapshot {

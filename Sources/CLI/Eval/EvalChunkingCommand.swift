@@ -36,7 +36,9 @@ struct EvalChunkingCommand: AsyncParsableCommand {
     @Option(help: "The share of them that is repeated in the next; several parted by commas.")
     var overlap: [ArgumentList<Double>] = []
 
-    @Option(help: "How to search: vector (or dense), keyword, hybrid, rrf; several parted by commas, the first three if absent.")
+    @Option(
+        help: "How to search: vector, keyword, hybrid, rrf; several parted by commas. First three if absent."
+    )
     var mode: [ArgumentList<EvalMode>] = []
 
     @OptionGroup var output: EvalOutputOptions

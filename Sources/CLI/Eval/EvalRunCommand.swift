@@ -30,7 +30,9 @@ struct EvalRunCommand: AsyncParsableCommand {
     @Argument(help: "The dataset's folder.", completion: .directory)
     var dataset: String
 
-    @Option(help: "How to search: vector (or dense), keyword, hybrid, rrf; several parted by commas, the first three if absent.")
+    @Option(
+        help: "How to search: vector, keyword, hybrid, rrf; several parted by commas. First three if absent."
+    )
     var mode: [ArgumentList<EvalMode>] = []
 
     @Option(help: "How documents become passages: standard, or none (whole, cut at the model's window).")

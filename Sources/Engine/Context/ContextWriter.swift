@@ -65,7 +65,8 @@ struct ContextWriter {
         return hits.contains { hit in
             let own = hit.citation
             guard own.documentID == citation.documentID, own.version == citation.version else { return false }
-            let gap = max(own.lineRange.lowerBound, citation.lineRange.lowerBound)
+            let gap =
+                max(own.lineRange.lowerBound, citation.lineRange.lowerBound)
                 - min(own.lineRange.upperBound, citation.lineRange.upperBound)
             return gap <= 2
         }

@@ -30,7 +30,8 @@ extension QueryHandler {
             }
             let vector = try await vector(for: plan)
             return try await pool.run {
-                try workspace.withView(of: vector == nil ? nil : plan.live, hasWords: plan.words != nil) { view in
+                try workspace.withView(of: vector == nil ? nil : plan.live, hasWords: plan.words != nil) {
+                    view in
                     try Explainer(plan: plan, vector: vector, now: view, workspace: workspace)
                         .explanation(of: reference)
                 }
@@ -170,7 +171,9 @@ struct Explainer {
     }
 
     private func hit(_ picked: PickedPassage, _ view: SearchView) throws -> SearchHit {
-        try plan.hit(picked, rank: 1, in: view, of: workspace)
+        let row = picked.ranked.row
+        let receipts = try plan.wordReceipts(of: [row], in: view)
+        return try plan.hit(picked, rank: 1, receipts[row], of: workspace)
     }
 
     /// The passage in whose favour it was left out.

@@ -131,7 +131,8 @@ final class JobRun: Sendable {
         return JobCheckpoint(
             job: id, counts: [JobFigure.deleted: 1],
             item: ItemChange(
-                item, machine.state, attempts: 0, chunkCount: 0, embeddedCount: 0, tokenCount: 0, failure: nil))
+                item, machine.state, attempts: 0, chunkCount: 0, embeddedCount: 0, tokenCount: 0, failure: nil
+            ))
     }
 
     /// Notes that a document was found as it is to be. Blocks now and then.

@@ -64,8 +64,8 @@ struct ScoreScale: Sendable {
 
     func share(_ keywordScore: Double) -> Double { keywordMax > 0 ? keywordScore / keywordMax : 0 }
 
-    /// What the sides of a hybrid search count where a request does not say: chosen on SciFact's training questions and on
-    /// headings of technical documents, never on a test set.
+    /// What the sides of a hybrid search count where a request does not say: chosen on SciFact's training questions and
+    /// on headings of technical documents, never on a test set.
     func standardWeights(_ method: FusionMethod) -> FusionWeights {
         switch method {
         case .normalized where cosines == nil: FusionWeights(vector: 0.4, keyword: 0.6)

@@ -2,8 +2,8 @@ import TextIndex
 
 /// What a hybrid search does about a question in a language that the model does not know.
 ///
-/// A model that was trained on one language gives questions in another vectors that say little, and they drag the words'
-/// good ranking down: reciprocal rank fusion of all-MiniLM-L6-v2 and BM25 takes Russian XQuAD from .87 to .55.
+/// A model that was trained on one language gives questions in another vectors that say little, and they drag the
+/// words' good ranking down: reciprocal rank fusion of all-MiniLM-L6-v2 and BM25 takes Russian XQuAD from .87 to .55.
 package struct LanguageGuard: Sendable, Hashable {
     /// The question's language, as far as can be told.
     package var languageTag: String { language.rawValue }

@@ -56,19 +56,23 @@ extension QueryPlan {
         of picked: [PickedPassage], in view: SearchView, of workspace: Workspace
     ) throws -> [SearchHit] {
         let page = picked.dropFirst(request.offset).prefix(request.limit)
+        let receipts = try wordReceipts(of: page.map(\.ranked.row), in: view)
         return try zip((request.offset + 1)..., page).map { rank, picked in
-            try hit(picked, rank: rank, in: view, of: workspace)
+            try hit(picked, rank: rank, receipts[picked.ranked.row], of: workspace)
         }
     }
 
+    /// What each word gave; none in a search by vectors.
+    func wordReceipts(of rows: [Int64], in view: SearchView) throws -> [Int64: TextReceipt] {
+        guard let words, let texts = view.texts else { return [:] }
+        return try texts.receipts(words, rows: rows)
+    }
+
     func hit(
-        _ picked: PickedPassage, rank: Int, in view: SearchView, of workspace: Workspace
+        _ picked: PickedPassage, rank: Int, _ wordReceipt: TextReceipt?, of workspace: Workspace
     ) throws -> SearchHit {
         var receipt = picked.ranked.receipt
-        if let words, let texts = view.texts {
-            let row = picked.ranked.row
-            receipt.words = try texts.receipts(words, rows: [row])[row]?.words.map { WordScore($0) } ?? []
-        }
+        receipt.words = wordReceipt?.words.map { WordScore($0) } ?? []
         var hit = SearchHit(
             rank: rank, score: picked.score, receipt: receipt, relevance: picked.ranked.relevance,
             text: picked.passage.text, citation: Citation(picked.passage))

@@ -62,7 +62,8 @@ struct QueryPlan: Sendable {
             method: request.fusion,
             weights: request.weights
                 ?? languageGuard.weights(
-                    ScoreScale(cosines: embedder?.cosineScale, keywordMax: 0).standardWeights(request.fusion)))
+                    ScoreScale(cosines: embedder?.cosineScale, keywordMax: 0).standardWeights(request.fusion))
+        )
     }
 
     /// Every language that a passage's words may be stemmed by, the question's own first.
@@ -99,7 +100,8 @@ struct QueryPlan: Sendable {
         return RankedSearch(
             view: view, vector: vector, words: words, fusion: fusion, options: options,
             scale: ScoreScale(
-                cosines: embedder?.cosineScale, keywordMax: try words.map { try view.texts?.scoreMax(of: $0) ?? 0 } ?? 0),
+                cosines: embedder?.cosineScale,
+                keywordMax: try words.map { try view.texts?.scoreMax(of: $0) ?? 0 } ?? 0),
             decidedByWords: languageGuard?.isActive ?? false)
     }
 

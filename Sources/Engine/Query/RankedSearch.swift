@@ -47,7 +47,8 @@ struct RankedSearch: Sendable {
         var admittedCount: Int?
         if let vector, let vectors = view.vectors {
             var options = options
-            options.admitted = try (view.vectorAdmission ?? view.admission)?.forVectors.map(vectors.admittedRows)
+            options.admitted = try (view.vectorAdmission ?? view.admission)?.forVectors.map(
+                vectors.admittedRows)
             admittedCount = options.admitted?.count
             let result = try vectors.search(
                 vector, k: min(depth, IndexSnapshot.kBounds.upperBound), options: options)
@@ -102,6 +103,8 @@ struct RankedSearch: Sendable {
                 row: candidate.row, receipt: receipt,
                 relevance: Relevance.of(candidate, on: scale, decidedByWords: decidedByWords))
         }
-        .sorted { $0.receipt.score == $1.receipt.score ? $0.row < $1.row : $0.receipt.score > $1.receipt.score }
+        .sorted {
+            $0.receipt.score == $1.receipt.score ? $0.row < $1.row : $0.receipt.score > $1.receipt.score
+        }
     }
 }

@@ -218,7 +218,8 @@ extension TextRow {
             row: text.row.rawValue, document: text.documentOrdinal, bornSequence: text.born.rawValue,
             language: text.language.map { Language(rawValue: $0) }
                 ?? LanguageDetector.detect(text.text, prior: nil).language,
-            title: text.title.flatMap { $0 == text.headingPath.first ? nil : $0 } ?? "", headings: text.headingPath, text: text.text)
+            title: text.title.flatMap { $0 == text.headingPath.first ? nil : $0 } ?? "",
+            headings: text.headingPath, text: text.text)
     }
 }
 

@@ -61,8 +61,8 @@ extension Workspace {
         try reopenTexts()
     }
 
-    /// Brings the index of words to the end of the log, and seals what is to be sealed; where nothing was ever committed
-    /// there is none.
+    /// Brings the index of words to the end of the log, and seals what is to be sealed; where nothing was ever
+    /// committed there is none.
     ///
     /// - Parameter rows: a tail of so many is sealed as well.
     func followTexts(sealingAtLeast rows: Int? = nil) throws {

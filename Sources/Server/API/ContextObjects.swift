@@ -13,11 +13,14 @@ struct ContextObject: RequestObject {
 
     init(from decoder: any Decoder) throws {
         search = try SearchObject(from: decoder)
-        tokenBudget = try decoder.container(keyedBy: OwnKeys.self).decodeIfPresent(Int.self, forKey: .tokenBudget)
+        tokenBudget = try decoder.container(keyedBy: OwnKeys.self).decodeIfPresent(
+            Int.self, forKey: .tokenBudget)
     }
 
     func request() throws -> ContextRequest {
-        guard search.cursor == nil else { throw ServerError.fieldInvalid(pointer: "/cursor", expected: "no cursor") }
+        guard search.cursor == nil else {
+            throw ServerError.fieldInvalid(pointer: "/cursor", expected: "no cursor")
+        }
         var request = try search.request()
         if search.limit == nil { request.limit = ContextRequest.limitDefault }
         return ContextRequest(search: request, tokenBudget: tokenBudget ?? ContextRequest.tokenBudgetDefault)
@@ -56,7 +59,8 @@ struct ContextSourceObject: Encodable, Sendable, APIObject {
         Field("number", .integer("As in the text, from 1.", 1...Int.max)),
         Field("rank", .integer("Of its best passage.", 1...SearchRequest.limitMax)),
         Field("relevance", .number("Of its best passage, 0 to 1.")),
-        Field("citations", .array("Its passages, as they follow each other.", .reference(CitationObject.self))),
+        Field(
+            "citations", .array("Its passages, as they follow each other.", .reference(CitationObject.self))),
     ]
 }
 

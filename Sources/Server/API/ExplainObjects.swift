@@ -19,7 +19,9 @@ struct ExplainObject: RequestObject {
     static let schemaName = "ExplainRequest"
     static let fields =
         SearchObject.fields + [
-            Field(OwnKeys.document.rawValue, .string("The document's id, or its path."), example: "handbook/power.md")
+            Field(
+                OwnKeys.document.rawValue, .string("The document's id, or its path."),
+                example: "handbook/power.md")
         ]
 }
 
@@ -53,7 +55,8 @@ struct ExplanationObject: Encodable, Sendable, APIObject {
 
     static let schemaName = "Explanation"
     static let fields = [
-        Field("reason", .choice("The step at which it fell out.", Explanation.Reason.allCases.map(\.rawValue))),
+        Field(
+            "reason", .choice("The step at which it fell out.", Explanation.Reason.allCases.map(\.rawValue))),
         Field("explanation", .string("The same in words.")),
         Field("document", .string("The document's id, where there is one."), isRequired: false),
         Field("path", .string("Its path."), isRequired: false),
@@ -82,7 +85,8 @@ extension Explanation.Reason {
         case .filtered: "The filter does not let it pass."
         case .ruledOut: "A word that must not be there is in it, or a phrase that must be there is not."
         case .noWord: "It has none of the question's words."
-        case .listNotProbed: "It is near enough, but stands in a list that was not looked through: raise recall_target."
+        case .listNotProbed:
+            "It is near enough, but stands in a list that was not looked through: raise recall_target."
         case .belowMinScore: "It is less relevant than min_score asks for."
         case .duplicate: "A better passage says nearly the same."
         case .repeated: "It repeats what better passages say, and diversity was asked for."

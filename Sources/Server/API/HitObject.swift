@@ -29,7 +29,9 @@ struct ScorePartObject: Encodable, Sendable, APIObject {
         Field("value", .number("The cosine, or BM25.")),
         Field("share", .number("What the fusion makes of rank or value.")),
         Field("weight", .number("What the side counts.")),
-        Field("contribution", .number("weight × share. The contributions add up to the score before reranking.")),
+        Field(
+            "contribution", .number("weight × share. The contributions add up to the score before reranking.")
+        ),
     ]
 }
 
@@ -122,7 +124,9 @@ struct HitObject: Encodable, Sendable, APIObject {
     static let fields = [
         Field("rank", .integer("From 1.", 1...SearchRequest.limitMax)),
         Field("score", .number("What the order is by: the sum of the parts, or the reranker's score.")),
-        Field("relevance", .number("How likely the passage is of use at all, 0 to 1: what min_score is compared with.")),
+        Field(
+            "relevance",
+            .number("How likely the passage is of use at all, 0 to 1: what min_score is compared with.")),
         Field("parts", .array("What the score is made of.", .reference(ScorePartObject.self))),
         Field("words", .array("What BM25 is made of.", .reference(WordScoreObject.self))),
         Field("rerank_score", .number("The reranker's score, where it decided."), isRequired: false),

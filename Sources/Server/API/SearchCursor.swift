@@ -15,7 +15,8 @@ struct SearchCursor: Sendable, Equatable {
     /// - Throws: `ServerError.cursorInvalid`.
     init(_ page: PageCursor) throws(ServerError) {
         let numbers = page.after.split(separator: " ").map { Int64($0) }
-        guard numbers.count == 2, let sequence = numbers[0], let offset = numbers[1].flatMap({ Int(exactly: $0) }),
+        guard numbers.count == 2, let sequence = numbers[0],
+            let offset = numbers[1].flatMap({ Int(exactly: $0) }),
             sequence >= 0, (0..<SearchRequest.limitMax).contains(offset)
         else { throw .cursorInvalid }
         (self.sequence, self.offset) = (sequence, offset)

@@ -5,12 +5,16 @@ extension SearchFault {
     var words: String {
         switch self {
         case .outOfRange(_, let found, let allowed):
-            "Found \(Self.text(found)); \(Self.text(allowed.lowerBound)) to \(Self.text(allowed.upperBound)) is allowed."
+            """
+            Found \(Self.text(found)); \(Self.text(allowed.lowerBound)) to \(Self.text(allowed.upperBound)) is \
+            allowed.
+            """
         case .weightsZero: "Both weights are 0; at least one must be above."
         case .languageInvalid(let found):
             "Found '\(found.prefix(16))'; two or three small letters are allowed, as in 'de'."
         case .snapshotUnknown(let found, let newest): "Found \(found); the newest is \(newest)."
-        case .snapshotExpired(let found, let oldest): "Found \(found); what was there before \(oldest) is not kept."
+        case .snapshotExpired(let found, let oldest):
+            "Found \(found); what was there before \(oldest) is not kept."
         case .snapshotTooFar(let found, let most):
             "\(found) passages were taken away since; up to \(most) are brought back."
         case .momentOutside: "The workspace had no commit at that time, or the time is to come."

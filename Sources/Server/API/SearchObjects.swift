@@ -30,7 +30,8 @@ struct SearchObject: RequestObject {
     var filter: PlainValue?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case query, limit, nprobe, mode, fusion, weights, language, diversity, neighbors, section, cursor, rerank, filter
+        case query, limit, nprobe, mode, fusion, weights, language, diversity, neighbors, section, cursor,
+            rerank, filter
         case recallTarget = "recall_target"
         case fusionK = "fusion_k"
         case minScore = "min_score"

@@ -160,7 +160,9 @@ struct SearchResultObject: Encodable, Sendable, APIObject {
                 "With a filter: what it lets pass. A search returns its limit of these, or all.",
                 [
                     Field("documents", .integer("Documents that match.", 0...Int.max)),
-                    Field("rows", .integer("Their passages, where vectors are compared.", 0...Int.max), isRequired: false),
+                    Field(
+                        "rows", .integer("Their passages, where vectors are compared.", 0...Int.max),
+                        isRequired: false),
                 ]),
             isRequired: false),
         Field(
@@ -180,7 +182,8 @@ struct SearchResultObject: Encodable, Sendable, APIObject {
                     Field("reranked", .integer("Of these, compared exactly.", 0...Int.max)),
                 ])),
         Field("snapshot", .integer("Every commit up to this one was seen, none after it.", 0...Int.max)),
-        Field("next_cursor", .string("For the hits behind these; absent on the last page."), isRequired: false),
+        Field(
+            "next_cursor", .string("For the hits behind these; absent on the last page."), isRequired: false),
         Field(
             "ignored_words",
             .integer("Words of the question that were not looked for: there are too many.", 1...Int.max),

@@ -5,7 +5,8 @@ import HTTPTypes
 enum SearchRoutes {
     private static let searchProblems: [ProblemCode] = [
         .queryEmpty, .queryTooLong, .limitOutOfRange, .recallTargetOutOfRange, .nprobeOutOfRange,
-        .filterInvalid, .filterTooBroad, .searchParameterOutOfRange, .languageInvalid, .snapshotUnknown, .snapshotExpired, .cursorInvalid,
+        .filterInvalid, .filterTooBroad, .searchParameterOutOfRange, .languageInvalid, .snapshotUnknown,
+        .snapshotExpired, .cursorInvalid,
         .rerankerMissing, .spaceMismatch, .embedderUnavailable, .embedderFailed,
     ]
 

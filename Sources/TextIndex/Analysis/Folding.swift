@@ -3,8 +3,8 @@ import Foundation
 /// How letters that are alike to a reader become one: by compatibility (NFKC), case, and then without accents.
 ///
 /// Accents go after stemming, since Snowball's stemmers know them (`ción`, `ä` of a German plural). Only Latin and
-/// Greek letters lose theirs, and Arabic and Hebrew words their vowel points: in the scripts of India and in kana a mark is
-/// another letter.
+/// Greek letters lose theirs, and Arabic and Hebrew words their vowel points: in the scripts of India and in kana a
+/// mark is another letter.
 enum Folding {
     /// NFKC and lower case, and straight apostrophes.
     static func lowered(_ text: String, language: Language) -> String {

@@ -22,11 +22,11 @@ package struct TextQuery: Sendable, Hashable {
     }
 
     /// Scored and optional. Function words are not among them, unless there is nothing else.
-    package private(set) var words: [Word] = []
+    package var words: [Word] = []
     /// Each must occur, its words at positions that follow one another. Their words are in `scoredWords`.
-    package private(set) var phrases: [[Word]] = []
-    package private(set) var excluded: [Word] = []
-    package private(set) var excludedPhrases: [[Word]] = []
+    package var phrases: [[Word]] = []
+    package var excluded: [Word] = []
+    package var excludedPhrases: [[Word]] = []
     /// What is looked for, without quotes, stars and what is excluded: the question as it would be said.
     package private(set) var plainText = ""
     /// Words over `wordsMax`, which are not looked for; what follows the first of them is counted as it was typed.
@@ -70,7 +70,9 @@ package struct TextQuery: Sendable, Hashable {
     package init(
         words: [Word] = [], phrases: [[Word]] = [], excluded: [Word] = [], excludedPhrases: [[Word]] = []
     ) {
-        (self.words, self.phrases, self.excluded, self.excludedPhrases) = (words, phrases, excluded, excludedPhrases)
+        (self.words, self.phrases, self.excluded, self.excludedPhrases) = (
+            words, phrases, excluded, excludedPhrases
+        )
     }
 
     /// Whether it says more than which words are looked for.

@@ -25,7 +25,8 @@ extension IndexSnapshot {
         return try vectors(of: rows).mapValues { DotProducts.product(query.span, $0.span) }
     }
 
-    /// This snapshot with more rows, for a view of what has been: rows that it holds as dead ones are alive in it again.
+    /// This snapshot with more rows, for a view of what has been: rows that it holds as dead ones are alive in it
+    /// again.
     ///
     /// - Parameter rows: none of which is alive in it.
     /// - Throws: `.dimensionMismatch`, `.notFinite` as an insertion does.
