@@ -79,7 +79,7 @@ struct CommandTests {
         #expect(none.output == "Nothing found: 0 documents of the workspace match.\n", "\(none.output)")
         let bad = try carrel.run("search", "words", "--workspace", "n", "--where", "year")
         #expect(
-            bad.exitCode == 1 && bad.errors.contains("--where: found 'year', expected a name, one of"),
+            bad.exitCode == 2 && bad.errors.contains("--where: found 'year', expected a name, one of"),
             "\(bad.errors)")
     }
 

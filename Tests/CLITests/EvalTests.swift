@@ -97,7 +97,7 @@ struct EvalTests {
         let report = try object(
             carrel.run(
                 "eval", "chunking", path("chunks"), "--k", "1", "--chunk-tokens", "16,64", "--overlap", "0",
-                "--json", "--per-query", path("c.tsv"), "--svg", path("c.svg")))
+                "--mode", "vector", "--json", "--per-query", path("c.tsv"), "--svg", path("c.svg")))
         let points = try #require(report["points"] as? [[String: Any]])
         #expect(points.map { $0["chunk_tokens"] as? Int } == [16, 64])
         let precisions = points.map { point in

@@ -69,7 +69,9 @@ struct ServingTests {
             let made = try carrel.run(ingest + flags, environment: secret)
             #expect(made.exitCode == 0, "\(made.errors)")
             let search = [
-                "search", "How do I start the generator by hand?", "--json", "--workspace", workspace,
+                "search", "How do I start the generator by hand?", "--mode", "vector", "--json",
+                "--workspace",
+                workspace,
             ]
             let found = try carrel.run(search + flags, environment: secret)
             #expect(found.exitCode == 0, "\(found.errors)")

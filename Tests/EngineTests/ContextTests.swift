@@ -40,7 +40,8 @@ struct ContextTests {
 
     @Test func `a budget out of range is refused`() async throws {
         let test = try await Self.guide()
-        await #expect(throws: EngineError.search(.outOfRange(.tokenBudget, found: 63, allowed: 64...100_000))) {
+        await #expect(throws: EngineError.search(.outOfRange(.tokenBudget, found: 63, allowed: 64...100_000)))
+        {
             try await test.engine.context(
                 ContextRequest(search: SearchRequest(query: "x"), tokenBudget: 63), in: test.scope)
         }

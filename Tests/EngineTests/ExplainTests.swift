@@ -111,9 +111,12 @@ struct ExplainTests {
             let exact = try await test.search(question, limit: 40, recallTarget: 1)
             let probed = try await test.search(question, limit: 40, nprobe: 1)
             let found = Set(probed.hits.map(\.citation.documentID))
-            guard let missed = exact.hits.first(where: { !found.contains($0.citation.documentID) }) else { continue }
+            guard let missed = exact.hits.first(where: { !found.contains($0.citation.documentID) }) else {
+                continue
+            }
             let explanation = try await Self.reason(
-                test, question, missed.citation.path, mode: .vector, limit: 40) { $0.nprobe = 1 }
+                test, question, missed.citation.path, mode: .vector, limit: 40
+            ) { $0.nprobe = 1 }
             #expect(explanation.reason == .listNotProbed)
             return
         }

@@ -170,13 +170,15 @@ struct FilterTests {
                 let expected = everything.hits.filter { Self.matches(filter, Self.number($0)) }
                 for limit in [5, 1_000] {
                     let exact = try await test.engine.search(
-                        SearchRequest(query: query, limit: limit, recallTarget: 1, mode: .vector, filter: filter),
+                        SearchRequest(
+                            query: query, limit: limit, recallTarget: 1, mode: .vector, filter: filter),
                         in: test.scope)
                     #expect(
                         exact.hits.map(\.citation.chunkID)
                             == expected.prefix(limit).map(\.citation.chunkID), "\(filter)")
                     let found = try await test.engine.search(
-                        SearchRequest(query: query, limit: limit, mode: .vector, filter: filter), in: test.scope)
+                        SearchRequest(query: query, limit: limit, mode: .vector, filter: filter),
+                        in: test.scope)
                     #expect(found.hits.count == min(limit, expected.count), "\(filter)")
                     #expect(found.hits.allSatisfy { Self.matches(filter, Self.number($0)) })
                     let documents = (0..<count).filter { Self.matches(filter, $0) }.count
@@ -199,7 +201,8 @@ struct FilterTests {
         var (found, wanted) = (0, 0)
         for query in (0..<20).map({ "w\($0 * 17) w\($0 * 31) w\($0 * 7) own\($0)x0" }) {
             let exact = try await test.engine.search(
-                SearchRequest(query: query, limit: 10, recallTarget: 1, mode: .vector, filter: filter), in: test.scope)
+                SearchRequest(query: query, limit: 10, recallTarget: 1, mode: .vector, filter: filter),
+                in: test.scope)
             let probed = try await test.engine.search(
                 SearchRequest(query: query, limit: 10, mode: .vector, filter: filter), in: test.scope)
             #expect(probed.hits.count == exact.hits.count)

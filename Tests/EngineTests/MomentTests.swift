@@ -15,7 +15,8 @@ struct MomentTests {
         var before: [[String]] = []
         for question in questions {
             before.append(
-                try await test.search(question, limit: 20, recallTarget: 1, mode: mode).hits.map(\.citation.chunkID))
+                try await test.search(question, limit: 20, recallTarget: 1, mode: mode).hits.map(
+                    \.citation.chunkID))
         }
         let moment = try await test.search("w1", mode: mode).snapshotSequence
         // Half is deleted, a part replaced, others come; some of it is sealed.
@@ -69,7 +70,9 @@ struct MomentTests {
     }
 
     @Test(arguments: SearchMode.allCases)
-    func `pages of one moment are the answer in parts, whatever changes meanwhile`(mode: SearchMode) async throws {
+    func `pages of one moment are the answer in parts, whatever changes meanwhile`(
+        mode: SearchMode
+    ) async throws {
         let test = try TestEngine()
         try await test.ingest(Texts.documents(count: 20, paragraphs: 3, seed: 4))
         let whole = try await test.search("w11 w12 w13 w14 own3x1", limit: 30, recallTarget: 1, mode: mode)

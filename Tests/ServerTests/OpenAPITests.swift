@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 struct OpenAPITests {
-    private static func document(_ server: TestServer) async throws -> JSONObject {
+    fileprivate static func document(_ server: TestServer) async throws -> JSONObject {
         let reply = try await server.client.send("GET", "/openapi.json")
         return try JSONObject(parsing: reply.body)
     }
@@ -62,84 +62,113 @@ struct OpenAPITests {
         #expect(Set(OpenAPIDocument.objects.map(\.name)).count == OpenAPIDocument.objects.count)
     }
 
-    @Test func `what is sent is what is documented`() async throws {
-        try await TestServer.run { server in
-            let document = try await Self.document(server)
-            func check(
-                _ method: String, _ path: String, _ target: String, key: String? = nil, body: String? = nil
-            ) async throws {
-                let reply = try await server.send(method, target, key: key, body: body)
-                let response = document["paths"][path][method.lowercased()]["responses"][String(reply.status)]
-                #expect(response.isObject, "\(method) \(path): \(reply.status) is not documented")
-                let type = reply.headers["content-type"] ?? ""
-                let schema = response["content"][type]["schema"]
-                #expect(schema.isObject || reply.body.isEmpty, "\(method) \(path): \(type) is not documented")
-                guard type.hasSuffix("json") else { return }
-                let faults = try JSONObject(parsing: reply.body).faults(against: schema, in: document)
-                #expect(faults.isEmpty, "\(method) \(path): \(faults)")
+    /// Sends a request, and compares what comes back with what the document says of it.
+    private struct Exchange {
+        let server: TestServer
+        let document: JSONObject
+
+        static func run(_ body: @Sendable @escaping (Exchange) async throws -> Void) async throws {
+            try await TestServer.run { server in
+                try await body(Exchange(server: server, document: try await OpenAPITests.document(server)))
             }
-            let workspaces = "/v1/workspaces"
-            let workspace = workspaces + "/{workspace}"
-            try await check("GET", workspaces, workspaces, key: server.operatorKey)
-            try await check("GET", workspaces, workspaces + "?limit=1", key: server.operatorKey)
-            try await check("POST", workspaces, workspaces, key: server.operatorKey, body: #"{"name": "w"}"#)
-            try await check("POST", workspaces, workspaces, key: server.operatorKey, body: #"{"name": "W"}"#)
-            try await check("GET", workspace, workspaces + "/mine")
-            try await check("GET", workspace, workspaces + "/none")
-            try await check(
-                "POST", workspace + "/keys", workspaces + "/mine/keys",
+        }
+
+        func check(
+            _ method: String, _ path: String, _ target: String, key: String? = nil, body: String? = nil
+        ) async throws {
+            let reply = try await server.send(method, target, key: key, body: body)
+            let response = document["paths"][path][method.lowercased()]["responses"][String(reply.status)]
+            #expect(response.isObject, "\(method) \(path): \(reply.status) is not documented")
+            let type = reply.headers["content-type"] ?? ""
+            let schema = response["content"][type]["schema"]
+            #expect(schema.isObject || reply.body.isEmpty, "\(method) \(path): \(type) is not documented")
+            guard type.hasSuffix("json") else { return }
+            let faults = try JSONObject(parsing: reply.body).faults(against: schema, in: document)
+            #expect(faults.isEmpty, "\(method) \(path): \(faults)")
+        }
+    }
+
+    private static let workspaces = "/v1/workspaces"
+    private static let workspace = workspaces + "/{workspace}"
+    private static let mine = workspaces + "/mine"
+
+    @Test func `what is sent of workspaces and documents is what is documented`() async throws {
+        let (workspaces, workspace, mine) = (Self.workspaces, Self.workspace, Self.mine)
+        try await Exchange.run { exchange in
+            let key = exchange.server.operatorKey
+            try await exchange.check("GET", workspaces, workspaces, key: key)
+            try await exchange.check("GET", workspaces, workspaces + "?limit=1", key: key)
+            try await exchange.check("POST", workspaces, workspaces, key: key, body: #"{"name": "w"}"#)
+            try await exchange.check("POST", workspaces, workspaces, key: key, body: #"{"name": "W"}"#)
+            try await exchange.check("GET", workspace, mine)
+            try await exchange.check("GET", workspace, workspaces + "/none")
+            try await exchange.check(
+                "POST", workspace + "/keys", mine + "/keys",
                 body: #"{"name": "k", "permission": "read", "expires_in_seconds": 60}"#)
-            try await check("GET", workspace + "/keys", workspaces + "/mine/keys")
-            let document_ = workspace + "/documents/{document}"
-            try await check(
-                "PUT", document_, workspaces + "/mine/documents/n.md",
-                body: "---\ntitle: T\n---\n\n# N\n\nnew\n")
-            try await check("PUT", document_, workspaces + "/mine/documents/n.md", body: "# N\n\nnewer\n")
-            try await check("GET", document_, workspaces + "/mine/documents/n.md")
-            try await check(
-                "PATCH", document_, workspaces + "/mine/documents/n.md",
-                body: #"{"attributes": {"a": 1, "b": ["x"], "c": true, "d": "2026-01-31"}}"#)
-            try await check(
-                "PATCH", document_, workspaces + "/mine/documents/n.md", body: #"{"attributes": {"a": {}}}"#)
-            for filter in [#"{"type": "exists", "key": "a"}"#, #"{"type": "exists"}"#] {
-                try await check(
-                    "POST", workspace + "/search", workspaces + "/mine/search",
-                    body: #"{"query": "alpha", "filter": \#(filter)}"#)
+            try await exchange.check("GET", workspace + "/keys", mine + "/keys")
+            let (document, note) = (workspace + "/documents/{document}", mine + "/documents/n.md")
+            try await exchange.check("PUT", document, note, body: "---\ntitle: T\n---\n\n# N\n\nnew\n")
+            try await exchange.check("PUT", document, note, body: "# N\n\nnewer\n")
+            try await exchange.check("GET", document, note)
+            for attributes in [#"{"a": 1, "b": ["x"], "c": true, "d": "2026-01-31"}"#, #"{"a": {}}"#] {
+                try await exchange.check("PATCH", document, note, body: #"{"attributes": \#(attributes)}"#)
             }
-            try await check("GET", workspace + "/documents", workspaces + "/mine/documents?limit=2")
-            try await check("GET", workspace + "/originals/{document}", workspaces + "/mine/originals/n.md")
-            try await check("GET", workspace + "/renditions/{document}", workspaces + "/mine/renditions/n.md")
-            try await check(
-                "POST", workspace + "/search", workspaces + "/mine/search", body: #"{"query": "alpha"}"#)
-            try await check(
-                "POST", workspace + "/search", workspaces + "/mine/search", body: #"{"q": "alpha"}"#)
-            try await check("GET", workspace + "/recall", workspaces + "/mine/recall")
+            try await exchange.check("GET", workspace + "/documents", mine + "/documents?limit=2")
+            try await exchange.check("GET", workspace + "/originals/{document}", mine + "/originals/n.md")
+            try await exchange.check("GET", workspace + "/renditions/{document}", mine + "/renditions/n.md")
+            try await exchange.check("DELETE", document, note)
+            try await exchange.check("DELETE", workspace, mine)
+        }
+    }
+
+    @Test(arguments: [
+        #"{"query": "alpha"}"#, #"{"q": "alpha"}"#, #"{"query": "alpha", "mode": "keyword"}"#,
+        #"{"query": "alpha", "mode": "neither"}"#, #"{"query": "alpha", "as_of": 99}"#,
+        #"{"query": "alpha", "filter": {"type": "exists", "key": "a"}}"#,
+        #"{"query": "alpha", "filter": {"type": "exists"}}"#, #"{"query": "alpha", "min_score": 2}"#,
+        #"{"query": "alpha", "limit": 1, "neighbors": 1, "collapse_duplicates": true, "diversity": 0.5}"#,
+        #"{"query": "alpha", "rerank": true}"#, #"{"query": "alpha", "cursor": "none"}"#,
+    ])
+    func `what is sent of searches is what is documented`(body: String) async throws {
+        let (workspace, mine) = (Self.workspace, Self.mine)
+        try await Exchange.run { exchange in
+            for verb in ["/search", "/context"] {
+                try await exchange.check("POST", workspace + verb, mine + verb, body: body)
+            }
+            try await exchange.check(
+                "POST", workspace + "/explain", mine + "/explain",
+                body: body.replacing("{\"q", with: "{\"document_id\": \"n.md\", \"q"))
+        }
+    }
+
+    @Test func `what is sent of imports, agents and models is what is documented`() async throws {
+        let (workspace, mine) = (Self.workspace, Self.mine)
+        try await Exchange.run { exchange in
+            try await exchange.check("GET", workspace + "/recall", mine + "/recall")
             for body in [#"{"id": "imported", "text": "alpha"}"# + "\nnonsense\n", ""] {
-                try await check(
-                    "POST", workspace + "/imports/ndjson", workspaces + "/mine/imports/ndjson", body: body)
+                try await exchange.check(
+                    "POST", workspace + "/imports/ndjson", mine + "/imports/ndjson", body: body)
             }
-            try await check(
-                "POST", workspace + "/imports/archive", workspaces + "/mine/imports/archive", body: "none")
-            try await check(
-                "POST", workspace + "/imports/page", workspaces + "/mine/imports/page",
+            try await exchange.check(
+                "POST", workspace + "/imports/archive", mine + "/imports/archive", body: "none")
+            try await exchange.check(
+                "POST", workspace + "/imports/page", mine + "/imports/page",
                 body: #"{"url": "http://localhost/"}"#)
             for body in [#"{"jsonrpc": "2.0", "id": 1, "method": "ping"}"#, "{", "[]"] {
-                try await check("POST", "/mcp", "/mcp", body: body)
+                try await exchange.check("POST", "/mcp", "/mcp", body: body)
             }
-            try await check("GET", "/v1/models", "/v1/models")
-            try await check("GET", "/v1/models/{model}", "/v1/models/word-hash")
-            try await check("GET", "/v1/models/{model}", "/v1/models/none")
+            try await exchange.check("GET", "/v1/models", "/v1/models")
+            for model in ["word-hash", "none"] {
+                try await exchange.check("GET", "/v1/models/{model}", "/v1/models/\(model)")
+            }
             for body in [
                 #"{"model": "word-hash", "input": "alpha"}"#,
                 #"{"model": "word-hash", "input": ["a", "b"], "encoding_format": "base64"}"#,
                 #"{"model": "word-hash", "input": [""]}"#, #"{"model": "none", "input": "a"}"#,
             ] {
-                try await check("POST", "/v1/embeddings", "/v1/embeddings", body: body)
+                try await exchange.check("POST", "/v1/embeddings", "/v1/embeddings", body: body)
             }
-            try await check("DELETE", document_, workspaces + "/mine/documents/n.md")
-            try await check("GET", "/livez", "/livez")
-            try await check("GET", "/readyz", "/readyz")
-            try await check("DELETE", workspace, workspaces + "/mine")
+            for path in ["/livez", "/readyz"] { try await exchange.check("GET", path, path) }
         }
     }
 }

@@ -142,7 +142,7 @@ import Testing
             """
             INSERT INTO version SELECT 77, document, space, 'staged', 1, NULL, digest, byte_count,
             fingerprint, media_type, folder, title, attributes, NULL, row_low + 1, 0, 0, NULL, NULL,
-            NULL, 1, NULL, NULL FROM version
+            NULL, 1, NULL, NULL, NULL FROM version
             """, .rowRangesAreApart
         ),
     ])

@@ -124,8 +124,9 @@ import TextIndex
         #expect(try Set(index.snapshot.search(others, k: 10).map(\.row)) == [1_000, 1_001])
     }
 
-    @Test func `the title counts twice, in frequency and length`() throws {
-        let index = TextIndex()
+    @Test func `a title of weight two counts twice, in frequency and length`() throws {
+        let index = TextIndex(
+            configuration: TextIndexConfiguration(weights: TextFieldWeights(title: 2, headings: 1, text: 1)))
         try index.apply([
             TextChange(
                 sequence: 1, insertions: [TextRow(1, title: "kamo", "tiru"), TextRow(2, "kamo tiru tiru")])
@@ -138,10 +139,14 @@ import TextIndex
     @Test func `a prefix stands for its 256 most frequent terms, and says that it was cut`() throws {
         let index = TextIndex()
         // Term i occurs in 300 - i rows, so the last 44 are cut.
-        let rows = (0..<300 as Range<Int64>).map { row in
-            TextRow(row, (0..<(300 - Int(row))).map { "zan\(100 + $0)q" }.joined(separator: " "))
+        func term(_ number: Int) -> String {
+            let letters = [number / 26, number % 26].map { String(UnicodeScalar(UInt8(97 + $0))) }
+            return "zan" + letters.joined() + "q"
         }
-        let extra = TextRow(300, "zan399q")
+        let rows = (0..<300 as Range<Int64>).map { row in
+            TextRow(row, (0..<(300 - Int(row))).map(term).joined(separator: " "))
+        }
+        let extra = TextRow(300, term(299))
         try index.apply([TextChange(sequence: 1, insertions: rows + [extra])])
         for _ in 0..<2 {
             let query = TextQuery(words: ["zan*"])
