@@ -6,7 +6,7 @@ import TextIndex
 /// Keeps one workspace's index of words true to its Store.
 ///
 /// As `IndexKeeper` does for vectors, and apart from it: words are of no space, so a migration leaves them alone, and
-/// each of the two has sealed what it has sealed. `WorkspaceSnapshot` brings both to one sequence. Calls block on
+/// each of the two has sealed what it has sealed; `snapshot(with:at:)` brings both to one sequence. Calls block on
 /// SQLite and files; run them on the pool.
 final class TextKeeper: Sendable {
     let index: TextIndex
@@ -24,9 +24,6 @@ final class TextKeeper: Sendable {
 
     /// Commits applied at a time: bounds the texts in flight, with `tailRowsMax`.
     private static let commitsPerStep = 64
-
-    /// Deaths read at a time on opening.
-    private static let deathsPerPage = 4_096
 
     /// - Throws: `StoreError`; `TextIndexError` only if a segment cannot be written anew; `PostingsMoved`.
     init(store: WorkspaceStore, configuration: EngineConfiguration) throws {
@@ -172,7 +169,7 @@ final class TextKeeper: Sendable {
     private func open() throws {
         var segments = try store.livePostings().segments
         let covered = segments.map(\.entry.sequences.upperBound).max() ?? .zero
-        let deletions = try deadRows(through: covered)
+        let deletions = try store.deadRows(through: covered).map(\.rawValue)
         var damaged: [Int64] = []
         while true {
             do {
@@ -189,17 +186,6 @@ final class TextKeeper: Sendable {
             }
         }
         for number in damaged { try rewrite(number) }
-    }
-
-    private func deadRows(through last: SequenceNumber) throws -> [Int64] {
-        var deaths: [Int64] = []
-        var after = SequenceNumber.zero
-        while true {
-            let page = try store.deadRows(diedAfter: after, diedThrough: last, limit: Self.deathsPerPage)
-            deaths += page.flatMap { $0.rows.rows.map(\.rawValue) }
-            guard let end = page.last, page.count == Self.deathsPerPage else { return deaths }
-            after = end.died
-        }
     }
 }
 

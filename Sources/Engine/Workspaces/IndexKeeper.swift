@@ -27,9 +27,6 @@ final class IndexKeeper: Sendable {
     /// Commits applied at a time: bounds the vectors in flight, with `tailRowsMax`.
     private static let commitsPerStep = 64
 
-    /// Deaths read at a time on opening.
-    private static let deathsPerPage = 4_096
-
     /// - Throws: `StoreError`; `VectorIndexError` only if a segment cannot be written anew; `ManifestMoved`.
     init(store: WorkspaceStore, space: SpaceRecord, configuration: EngineConfiguration) throws {
         self.store = store
@@ -172,7 +169,7 @@ final class IndexKeeper: Sendable {
     private func open() throws {
         let manifest = try store.liveSegments(in: space.id)
         let covered = manifest.vectors.map(\.entry.sequences.upperBound).max() ?? .zero
-        let deletions = try deadRows(through: covered)
+        let deletions = try store.deadRows(through: covered).map { RowID(rawValue: $0.rawValue) }
         var (segments, quantizers) = (manifest.vectors, manifest.quantizers)
         var damages: [IndexDamage] = []
         while true {
@@ -205,23 +202,28 @@ final class IndexKeeper: Sendable {
         }
         return segments.count + quantizers.count < count
     }
-
-    private func deadRows(through last: SequenceNumber) throws -> [RowID] {
-        var deaths: [RowID] = []
-        var after = SequenceNumber.zero
-        while true {
-            let page = try store.deadRows(
-                diedAfter: after, diedThrough: last, limit: Self.deathsPerPage)
-            deaths += page.flatMap(\.rows.rows).map { RowID(rawValue: $0.rawValue) }
-            guard let end = page.last, page.count == Self.deathsPerPage else { return deaths }
-            after = end.died
-        }
-    }
 }
 
 /// Another process changed the manifest under this keeper, or the keeper took a quantizer out of it: open anew
 /// from what is live now.
 struct ManifestMoved: Error {}
+
+extension WorkspaceStore {
+    /// Deaths read at a time.
+    private static var deathsPerPage: Int { 4_096 }
+
+    /// All rows that had died by a moment: what an index that is opened from segments has to be told.
+    func deadRows(through last: SequenceNumber) throws -> [RowNumber] {
+        var deaths: [RowNumber] = []
+        var after = SequenceNumber.zero
+        while true {
+            let page = try deadRows(diedAfter: after, diedThrough: last, limit: Self.deathsPerPage)
+            deaths += page.flatMap(\.rows.rows)
+            guard let end = page.last, page.count == Self.deathsPerPage else { return deaths }
+            after = end.died
+        }
+    }
+}
 
 extension StoreError {
     /// Whether publishing failed because somebody else published or retired first.
