@@ -119,6 +119,15 @@ struct HybridSearchTests {
         #expect(rebuilt == expected)
     }
 
+    @Test(arguments: SearchMode.allCases)
+    func `the largest request that is allowed is answered`(mode: SearchMode) async throws {
+        let test = try await Self.notes()
+        let hits = try await test.search("harbour", limit: SearchRequest.limitMax, mode: mode) {
+            ($0.collapsesDuplicates, $0.diversity, $0.minScore) = (true, 0.5, 0)
+        }.hits
+        #expect(!hits.isEmpty)
+    }
+
     @Test func `what is deleted or replaced is found by no word of it any more`() async throws {
         let test = try await Self.notes()
         try await test.ingest(["tank.md": "# Tank\n\nNothing is said here."])

@@ -79,8 +79,10 @@ struct QueryPlan: Sendable {
         if let rerankDepth = request.rerankDepth { wanted = max(wanted, rerankDepth) }
         // What is left out of the answer has to be made up for.
         if request.diversity > 0 || request.collapsesDuplicates || request.minScore != nil { wanted *= 3 }
-        guard request.mode == .hybrid else { return wanted + Self.tieMargin }
-        return max(wanted * Self.candidatesPerHit, Self.candidateCountMin)
+        let depth =
+            request.mode == .hybrid
+            ? max(wanted * Self.candidatesPerHit, Self.candidateCountMin) : wanted + Self.tieMargin
+        return min(depth, IndexSnapshot.kBounds.upperBound, TextSnapshot.kBounds.upperBound)
     }
 
     /// - Throws: `SpaceMoved` if the space is not live any more.

@@ -51,7 +51,7 @@ struct RankedSearch: Sendable {
                 vectors.admittedRows)
             admittedCount = options.admitted?.count
             let result = try vectors.search(
-                vector, k: min(depth, IndexSnapshot.kBounds.upperBound), options: options)
+                vector, k: depth, options: options)
             (expectedRecall, probed) = (result.expectedRecall, ProbedRows(result.work))
             for (rank, neighbor) in zip(1..., result.neighbors) {
                 let row = neighbor.row.rawValue
