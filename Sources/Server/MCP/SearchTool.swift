@@ -136,7 +136,7 @@ enum SearchTool {
             Finds the passages of the documents that answer a question, best first, each with an exact citation: \
             document, path, lines, page, headings, and the sha256 of the cited bytes. Use it whenever an answer may \
             stand in the documents, before answering from memory; ask again in other words if what comes does not fit. \
-            relevance is 0 to 1: below 0.2 a passage is probably off the subject. Gives \
+            relevance is 0 to 1: below 0.35 a passage is probably off the subject. Gives \
             \(SearchToolObject.limitDefault) passages unless limit says otherwise, up to \
             \(SearchToolObject.limits.upperBound); next_cursor goes on. Cite each passage that you use by its path and \
             lines. For one text to answer from use context; to read on around a passage give its path and lines to \
