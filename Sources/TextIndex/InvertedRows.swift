@@ -16,9 +16,13 @@ final class InvertedRows: Sendable {
     /// The sum of all rows' lengths.
     let lengthSum: Int
 
+    /// Rows of each language.
+    let languageRows: [Language: Int]
+
     /// - Parameter merge: at most some thousand rows.
     init(_ merge: PostingsMerge) throws(TextIndexError) {
         facts = merge.facts
+        languageRows = merge.facts.languageRows
         lengthSum = merge.facts.lengthCodes.reduce(0) { $0 + LengthCode.lengths[Int($1)] }
         var builder = Columns()
         try merge.forEachTerm { term, postings throws(TextIndexError) in builder.append(term, postings) }
@@ -30,6 +34,7 @@ final class InvertedRows: Sendable {
 
     init(facts: RowFacts, _ columns: Columns) {
         self.facts = facts
+        languageRows = facts.languageRows
         lengthSum = facts.lengthCodes.reduce(0) { $0 + LengthCode.lengths[Int($1)] }
         termBytes = columns.termBytes
         termStarts = columns.termStarts

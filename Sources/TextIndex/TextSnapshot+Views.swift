@@ -28,17 +28,6 @@ extension TextSnapshot {
         return allowed
     }
 
-    /// What a row scores that has every word of the query endlessly often: the sum of idf × (k1 + 1). Words that no row
-    /// has count as the rarest of all, so a share of it says how much of the question a row answers.
-    ///
-    /// - Throws: `.tooManyWords`, `.segmentDamaged`.
-    package func scoreMax(of query: TextQuery) throws(TextIndexError) -> Double {
-        let plan = try QueryPlan(query, state, configuration)
-        return plan.words.prefix(plan.scoredCount).reduce(0) {
-            $0 + $1.inverseRowFrequency * (configuration.k1 + 1)
-        }
-    }
-
     /// The rows alive in which all of these occur.
     private func rows(with phrases: [[TextQuery.Word]]) throws(TextIndexError) -> Set<Int64> {
         let plan = try QueryPlan(TextQuery(phrases: phrases), state, configuration)

@@ -63,8 +63,7 @@ package struct TextSnapshot: Sendable {
             for (language, rowCount) in sealed.segment.languages { counts[language, default: 0] += rowCount }
         }
         for part in state.tail.parts {
-            let facts = part.block.facts
-            for language in facts.languages { counts[facts.names[Int(language)], default: 0] += 1 }
+            for (language, rowCount) in part.block.languageRows { counts[language, default: 0] += rowCount }
         }
         return counts
     }
@@ -79,8 +78,7 @@ package struct TextSnapshot: Sendable {
     package func search(
         _ query: TextQuery, k: Int, filter: TextFilter? = nil
     ) throws(TextIndexError) -> [TextMatch] {
-        guard Self.kBounds.contains(k) else { throw .kOutOfRange(found: k, allowed: Self.kBounds) }
-        return try matches(QueryPlan(query, state, configuration), k: k, filter: filter)
+        try prepare(query).search(k: k, filter: filter)
     }
 
     func matches(_ plan: QueryPlan, k: Int, filter: TextFilter?) throws(TextIndexError) -> [TextMatch] {

@@ -119,13 +119,13 @@ struct Explainer {
         _ explanation: inout Explanation
     ) throws {
         let search = try plan.search(over: view, with: vector, in: workspace)
-        let ranking = Ranking(view: view, vector: vector, found: try search.run(depth: plan.depth))
+        let ranking = try plan.ranking(by: search)
         let picked = try plan.pick(ranking, in: workspace)
         if let rank = picked.firstIndex(where: { rows.contains($0.ranked.row) }),
             rank < plan.request.offset + plan.request.limit
         {
             explanation.reason = .found
-            (explanation.rank, explanation.best) = (rank + 1, try hit(picked[rank], view))
+            (explanation.rank, explanation.best) = (rank + 1, try hit(picked[rank], search))
             return
         }
         guard let place = ranking.found.rows.firstIndex(where: { rows.contains($0.row) }) else {
@@ -134,7 +134,7 @@ struct Explainer {
         }
         let ranked = ranking.found.rows[place]
         explanation.rank = place + 1
-        explanation.best = try passage(ranked).map { try hit($0, view) }
+        explanation.best = try passage(ranked).map { try hit($0, search) }
         if let least = plan.request.minScore, ranked.relevance < least {
             explanation.reason = .belowMinScore
             explanation.detail = "\(ranked.relevance) < \(least)"
@@ -152,7 +152,7 @@ struct Explainer {
             explanation.reason = .noWord
             return
         }
-        explanation.best = try passage(best).map { try hit($0, view) }
+        explanation.best = try passage(best).map { try hit($0, search) }
         guard let vector, let vectors = view.vectors else {
             if (best.receipt[.keyword]?.value ?? 0) <= 0 { explanation.reason = .noWord }
             return
@@ -170,10 +170,10 @@ struct Explainer {
             .map { PickedPassage(ranked: ranked, passage: $0) }
     }
 
-    private func hit(_ picked: PickedPassage, _ view: SearchView) throws -> SearchHit {
+    private func hit(_ picked: PickedPassage, _ search: RankedSearch) throws -> SearchHit {
         let row = picked.ranked.row
-        let receipts = try plan.wordReceipts(of: [row], in: view)
-        return try plan.hit(picked, rank: 1, receipts[row], of: workspace)
+        let receipts = try search.words?.receipts(rows: [row])
+        return try plan.hit(picked, rank: 1, receipts?[row], of: workspace)
     }
 
     /// The passage in whose favour it was left out.

@@ -54,7 +54,7 @@ struct QueryHandler: Sendable {
         let fetched = clock.now
         let (picked, outcome) = try await reranked(found, plan)
         let reranked = clock.now
-        let hits = try await pool.run { try plan.hits(of: picked, in: ranking.view, of: workspace) }
+        let hits = try await pool.run { try plan.hits(of: picked, in: ranking, of: workspace) }
         var response = plan.response(hits, ranking)
         response.hasMore = picked.count > request.offset + request.limit
         response.reranking = outcome

@@ -21,7 +21,7 @@ extension QueryPlan {
         if request.collapsesDuplicates { picked = Duplicates.collapsed(picked) }
         let wanted = max(request.offset + request.limit, request.rerankDepth ?? 0) + 1
         if request.diversity > 0 {
-            picked = try diversified(picked, ranking, count: wanted)
+            picked = diversified(picked, ranking, count: wanted)
         }
         return Array(picked.prefix(wanted))
     }
@@ -43,29 +43,22 @@ extension QueryPlan {
 
     private func diversified(
         _ picked: [PickedPassage], _ ranking: Ranking, count: Int
-    ) throws -> [PickedPassage] {
-        let rows = picked.map { RowID(rawValue: $0.ranked.row) }
-        let vectors = try ranking.view.vectors?.vectors(of: rows) ?? [:]
+    ) -> [PickedPassage] {
         let order = Diversity(weight: request.diversity).order(
-            relevances: picked.map(\.score), vectors: rows.map { vectors[$0] }, count: count)
+            relevances: picked.map(\.score),
+            vectors: picked.map { ranking.vectors[RowID(rawValue: $0.ranked.row)] }, count: count)
         return order.map { picked[$0] }
     }
 
     /// The hits of the page that is wanted, with receipts, highlights and what stands around them.
     func hits(
-        of picked: [PickedPassage], in view: SearchView, of workspace: Workspace
+        of picked: [PickedPassage], in ranking: Ranking, of workspace: Workspace
     ) throws -> [SearchHit] {
         let page = picked.dropFirst(request.offset).prefix(request.limit)
-        let receipts = try wordReceipts(of: page.map(\.ranked.row), in: view)
+        let receipts = try ranking.words?.receipts(rows: page.map(\.ranked.row)) ?? [:]
         return try zip((request.offset + 1)..., page).map { rank, picked in
             try hit(picked, rank: rank, receipts[picked.ranked.row], of: workspace)
         }
-    }
-
-    /// What each word gave; none in a search by vectors.
-    func wordReceipts(of rows: [Int64], in view: SearchView) throws -> [Int64: TextReceipt] {
-        guard let words, let texts = view.texts else { return [:] }
-        return try texts.receipts(words, rows: rows)
     }
 
     func hit(

@@ -90,20 +90,28 @@ struct QueryPlan: Sendable {
         try workspace.withView(of: vector == nil ? nil : live, hasWords: words != nil) { view in
             let view = try workspace.view(view, for: self)
             let search = try search(over: view, with: vector, in: workspace)
-            return Ranking(view: view, vector: vector, found: try search.run(depth: depth))
+            return try ranking(by: search)
         }
+    }
+
+    /// What may turn out to be damaged is read here, where it is mended and read again.
+    func ranking(by search: RankedSearch) throws -> Ranking {
+        var ranking = Ranking(view: search.view, words: search.words, found: try search.run(depth: depth))
+        if request.diversity > 0, let vectors = search.view.vectors {
+            ranking.vectors = try vectors.vectors(of: ranking.found.rows.map { RowID(rawValue: $0.row) })
+        }
+        return ranking
     }
 
     func search(
         over view: SearchView, with vector: [Float]?, in workspace: Workspace
     ) throws -> RankedSearch {
+        let words = try words.flatMap { try view.texts?.prepare($0) }
         var options = SearchOptions(recallTarget: request.recallTarget, nprobe: request.nprobe)
         options.curve = workspace.openedKeeper.flatMap { workspace.curve(for: $0.index.quantizer?.number) }
         return RankedSearch(
             view: view, vector: vector, words: words, fusion: fusion, options: options,
-            scale: ScoreScale(
-                cosines: embedder?.cosineScale,
-                keywordMax: try words.map { try view.texts?.scoreMax(of: $0) ?? 0 } ?? 0),
+            scale: ScoreScale(cosines: embedder?.cosineScale, keywordMax: words?.scoreMax ?? 0),
             decidedByWords: languageGuard?.isActive ?? false)
     }
 
@@ -122,8 +130,13 @@ struct QueryPlan: Sendable {
 /// A ranking, and what it was made over.
 struct Ranking: Sendable {
     var view: SearchView
-    var vector: [Float]?
+
+    /// Nil in a search by vectors.
+    var words: PreparedQuery?
     var found: RankedRows
+
+    /// Of the rows found, where the request asks for difference; empty elsewhere.
+    var vectors: [RowID: [Float]] = [:]
 
     var matched: MatchedRows? {
         view.matched.map { MatchedRows(documentCount: $0.documentCount, rowCount: found.admittedCount) }

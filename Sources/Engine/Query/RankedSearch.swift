@@ -31,8 +31,8 @@ struct RankedSearch: Sendable {
     /// The question's vector; nil in a search for words.
     let vector: [Float]?
 
-    /// The question's words; nil in a search by vectors.
-    let words: TextQuery?
+    /// The question's words, looked up in the view's texts; nil in a search by vectors.
+    let words: PreparedQuery?
     let fusion: Fusion
     let options: SearchOptions
     let scale: ScoreScale
@@ -59,8 +59,8 @@ struct RankedSearch: Sendable {
                 candidates[row]?.vectorRank = rank
             }
         }
-        if let words, let texts = view.texts {
-            let matches = try texts.search(words, k: depth, filter: view.admission?.forTexts)
+        if let words {
+            let matches = try words.search(k: depth, filter: view.admission?.forTexts)
             for (rank, match) in zip(1..., matches) {
                 candidates[match.row, default: Candidate(row: match.row)].keywordScore = Double(match.score)
                 candidates[match.row]?.keywordRank = rank
@@ -88,9 +88,9 @@ struct RankedSearch: Sendable {
                 candidates[row.rawValue]?.similarity = Double(similarity)
             }
         }
-        if let words, let texts = view.texts {
+        if let words {
             let rows = candidates.values.filter { $0.keywordScore == nil }.map(\.row)
-            let receipts = try texts.receipts(words, rows: rows)
+            let receipts = try words.receipts(rows: rows)
             for row in rows { candidates[row]?.keywordScore = Double(receipts[row]?.score ?? 0) }
         }
     }

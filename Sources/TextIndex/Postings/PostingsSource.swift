@@ -8,6 +8,13 @@ struct RowFacts {
     /// Places in `names`.
     var languages: [UInt8] = []
     var names: [Language] = []
+
+    /// Rows of each language, counted.
+    var languageRows: [Language: Int] {
+        var counts = [Int](repeating: 0, count: names.count)
+        for place in languages { counts[Int(place)] += 1 }
+        return Dictionary(zip(names, counts), uniquingKeysWith: +)
+    }
 }
 
 /// The postings of one term, rows ascending by position.

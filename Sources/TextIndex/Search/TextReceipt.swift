@@ -43,14 +43,23 @@ package struct TextReceipt: Sendable, Hashable {
 }
 
 extension TextSnapshot {
-    /// The receipts of rows, whether they match the query or not; rows that the index does not hold, or that are dead,
-    /// have none.
+    /// The receipts of rows: see `PreparedQuery.receipts`.
     ///
     /// - Throws: `.tooManyWords`, `.segmentDamaged`.
     package func receipts(
         _ query: TextQuery, rows: [Int64]
     ) throws(TextIndexError) -> [Int64: TextReceipt] {
-        let plan = try QueryPlan(query, state, configuration)
+        try prepare(query).receipts(rows: rows)
+    }
+}
+
+extension PreparedQuery {
+    /// The receipts of rows, whether they match the query or not; rows that the index does not hold, or that are dead,
+    /// have none.
+    ///
+    /// - Throws: `.segmentDamaged`.
+    package func receipts(rows: [Int64]) throws(TextIndexError) -> [Int64: TextReceipt] {
+        let state = snapshot.state
         var receipts: [Int64: TextReceipt] = [:]
         // Ascending rows are ascending positions, as cursors want them.
         let sorted = rows.sorted()
