@@ -69,6 +69,7 @@ let package = Package(
             providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
         .systemLibrary(
             name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .target(name: "CKernels"),
         .target(name: "CPoppler", linkerSettings: [.linkedLibrary("poppler-cpp")]),
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
@@ -91,6 +92,7 @@ let package = Package(
             name: "Engine",
             dependencies: [
                 "VectorIndex", "TextIndex", "Embedding", "Documents", "Store", "Kernels", "CArchive",
+                "CMalloc",
             ],
             swiftSettings: strict),
 

@@ -1,9 +1,9 @@
 import Synchronization
 
-/// Bits that go from 0 to 1, set and read by any number of threads without a lock.
+/// Bits that are set and read by any number of threads without a lock.
 ///
-/// Nothing is published through a bit: it says that bytes which never change were found right. Relaxed order
-/// is enough; two threads that both find it 0 do the same check twice.
+/// Nothing is published through a bit: it says that bytes which never change were found right, or about where they
+/// were read. Relaxed order is enough; two threads that both find it 0 do the same twice.
 @safe
 final class AtomicBitmap: @unchecked Sendable {
     // SAFETY: of `@unchecked Sendable` and `@safe`: words are only reached through atomic operations, in
@@ -38,5 +38,11 @@ final class AtomicBitmap: @unchecked Sendable {
         precondition(index >= 0 && index < count, "bit \(index) of \(count)")
         // SAFETY: the word is inside the buffer.
         unsafe words[index >> 6].bitwiseOr(1 << UInt64(index & 63), ordering: .relaxed)
+    }
+
+    /// Makes every bit 0.
+    func clear() {
+        // SAFETY: `indices` are those of the buffer.
+        for index in unsafe words.indices { unsafe words[index].store(0, ordering: .relaxed) }
     }
 }

@@ -36,11 +36,11 @@ package final class CheckedBytes: @unchecked Sendable {
 }
 
 extension ColumnFile {
-    /// The column, if every block of it was checked since the file was opened; costs a look at each block's
-    /// bit up to the first that was not.
+    /// The column, if every block of it was checked since the file was opened and pages are not counted; costs a look
+    /// at each block's bit up to the first that was not.
     package func checkedBytes(_ handle: ColumnHandle) -> CheckedBytes? {
         let placement = handle.placement
-        guard placement.column.elementType == .uint8,
+        guard placement.column.elementType == .uint8, !mapping.isPassing,
             isChecked(blocks: placement.blockFirst..<(placement.blockFirst + placement.column.blockCount))
         else { return nil }
         return CheckedBytes(mapping, placement, rowBytes: handle.rowBytes)

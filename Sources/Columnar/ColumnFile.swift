@@ -13,8 +13,12 @@ package final class ColumnFile: Sendable {
     private let checkedBlocks: AtomicBitmap
 
     /// Opens the file at `path`. Cost: the header, the directory, and the zeros between columns.
-    package init(opening path: String) throws(ColumnFileError) {
-        let mapping = try MappedFile(path: path, byteCountMin: ColumnFileFormat.headerLength)
+    ///
+    /// - Parameter residentBytesMax: for who reads the file once through: pages past so many bytes are given back while
+    ///   it is read, and do not count as the process's memory. Nil for one that is searched.
+    package init(opening path: String, residentBytesMax: Int? = nil) throws(ColumnFileError) {
+        let mapping = try MappedFile(
+            path: path, byteCountMin: ColumnFileFormat.headerLength, residentBytesMax: residentBytesMax)
         let decoding = ColumnFileDecoding(file: path)
         let (header, layout) = try mapping.withBytes { bytes throws(ColumnFileError) in
             let header = try decoding.header(bytes)
@@ -57,7 +61,7 @@ package final class ColumnFile: Sendable {
             "rows \(rows) of a column of \(column.shape.rowCount)")
         let rowBytes = column.shape.rowElements * column.elementType.byteWidth
         let bytes = (rows.lowerBound * rowBytes)..<(rows.upperBound * rowBytes)
-        try checkBlocks(of: placement, holding: bytes)
+        try prepare(placement, bytes)
         return try mapping.withElements(
             of: Element.self, byteOffset: placement.byteOffset + bytes.lowerBound,
             count: rows.count * column.shape.rowElements, body)
@@ -85,6 +89,14 @@ package final class ColumnFile: Sendable {
         }
     }
 
+    /// Gives back the pages that were touched up to now.
+    ///
+    /// For whoever has opened a file and looked at its ends: the kernel maps 64 KiB around each place that is looked
+    /// at, and a segment that nobody searches would hold a megabyte of them.
+    package func giveBackPages() {
+        mapping.giveBackPages()
+    }
+
     func placement(_ id: ColumnID) throws(ColumnFileError) -> ColumnFileLayout.Placement {
         guard let placement = layout.placements.first(where: { $0.column.id == id }) else {
             throw .columnMissing(file: path, column: id)
@@ -92,8 +104,17 @@ package final class ColumnFile: Sendable {
         return placement
     }
 
+    /// Checks and counts bytes before they are lent.
+    ///
     /// - Parameter bytes: counted from the start of the column.
-    func checkBlocks(
+    func prepare(_ placement: ColumnFileLayout.Placement, _ bytes: Range<Int>) throws(ColumnFileError) {
+        try checkBlocks(of: placement, holding: bytes)
+        guard mapping.isPassing else { return }
+        let start = placement.byteOffset
+        mapping.touch((start + bytes.lowerBound)..<(start + bytes.upperBound))
+    }
+
+    private func checkBlocks(
         of placement: ColumnFileLayout.Placement, holding bytes: Range<Int>
     ) throws(ColumnFileError) {
         guard !bytes.isEmpty else { return }
@@ -111,6 +132,7 @@ package final class ColumnFile: Sendable {
     private func check(block: Int, of placement: ColumnFileLayout.Placement) throws(ColumnFileError) {
         let decoding = ColumnFileDecoding(file: path)
         let number = placement.blockFirst + block
+        mapping.touch(placement.byteRange(block: block))
         try mapping.withBytes { bytes throws(ColumnFileError) in
             let expected = bytes.uint64(at: layout.checksumOffset(block: number))
             let part = ColumnFilePart.block(column: placement.column.id, index: block)

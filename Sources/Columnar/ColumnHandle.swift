@@ -73,8 +73,7 @@ extension ColumnFile {
             precondition(
                 position < placement.column.shape.rowCount,
                 "row \(position) of a column of \(placement.column.shape.rowCount)")
-            try checkBlocks(
-                of: placement, holding: (position * handle.rowBytes)..<((position + 1) * handle.rowBytes))
+            try prepare(placement, (position * handle.rowBytes)..<((position + 1) * handle.rowBytes))
         }
         try mapping.withElements(
             of: Element.self, byteOffset: placement.byteOffset, count: placement.column.elementCount, body)
@@ -88,7 +87,7 @@ extension ColumnFile {
             rows.lowerBound >= 0 && rows.upperBound <= placement.column.shape.rowCount,
             "rows \(rows) of a column of \(placement.column.shape.rowCount)")
         let bytes = (rows.lowerBound * handle.rowBytes)..<(rows.upperBound * handle.rowBytes)
-        try checkBlocks(of: placement, holding: bytes)
+        try prepare(placement, bytes)
         try mapping.withElements(
             of: Element.self, byteOffset: placement.byteOffset + bytes.lowerBound,
             count: rows.count * placement.column.shape.rowElements, body)

@@ -20,14 +20,20 @@ final class MappedFile: @unchecked Sendable {
     // lives.
     private let memory: UnsafeRawBufferPointer
 
-    /// - Parameter byteCountMin: a shorter file is refused before it is mapped (an empty one cannot be).
-    init(path: String, byteCountMin: Int) throws(ColumnFileError) {
+    /// Of a file that is read once through; nil for one that stays as near as the kernel likes.
+    private let budget: PageBudget?
+
+    /// - Parameters:
+    ///   - byteCountMin: a shorter file is refused before it is mapped (an empty one cannot be).
+    ///   - residentBytesMax: more pages than this are given back to the kernel while the file is read; nil: no limit.
+    init(path: String, byteCountMin: Int, residentBytesMax: Int? = nil) throws(ColumnFileError) {
         let file = try FileDescriptor(reading: path)
         byteCount = try file.byteCount()
         guard byteCount >= byteCountMin else {
             throw .length(file: path, expected: UInt64(byteCountMin), found: UInt64(byteCount))
         }
         self.path = path
+        budget = residentBytesMax.map { [byteCount] in PageBudget(byteCount: byteCount, bytesMax: $0) }
         // SAFETY: the mapping is as long as the file was found to be, and `deinit` unmaps just that.
         unsafe memory = try file.map(byteCount: byteCount)
     }
@@ -47,7 +53,22 @@ final class MappedFile: @unchecked Sendable {
         }
     }
 
-    /// Lends all bytes of the file.
+    /// Whether pages are given back while the file is read.
+    var isPassing: Bool { budget != nil }
+
+    /// Counts bytes that are about to be read, and gives pages back if there are too many.
+    func touch(_ bytes: Range<Int>) {
+        if budget?.touch(bytes) == true { giveBackPages() }
+    }
+
+    /// Gives back the pages that were touched: they are not counted as the process's until they are touched again.
+    func giveBackPages() {
+        // SAFETY: of a private mapping that nobody writes to: a page that is given back is read again from the file
+        // when it is touched, with the same bytes, whoever holds a span of it.
+        unsafe madvise(UnsafeMutableRawPointer(mutating: memory.baseAddress), byteCount, MADV_DONTNEED)
+    }
+
+    /// Lends all bytes of the file; they are not counted.
     func withBytes<Result>(
         _ body: (Span<UInt8>) throws(ColumnFileError) -> Result
     ) throws(ColumnFileError) -> Result {
@@ -55,7 +76,7 @@ final class MappedFile: @unchecked Sendable {
     }
 
     /// Lends `count` elements from `byteOffset` on; both must lie inside the file and fit the type's
-    /// alignment.
+    /// alignment. They are not counted: `touch` those that are read.
     func withElements<Element: ColumnElement, Result>(
         of type: Element.Type, byteOffset: Int, count: Int,
         _ body: (Span<Element>) throws(ColumnFileError) -> Result

@@ -21,9 +21,9 @@ final class InvertedRows: Sendable {
 
     /// - Parameter merge: at most some thousand rows.
     init(_ merge: PostingsMerge) throws(TextIndexError) {
-        facts = merge.facts
-        languageRows = merge.facts.languageRows
-        lengthSum = merge.facts.lengthCodes.reduce(0) { $0 + LengthCode.lengths[Int($1)] }
+        facts = try merge.facts()
+        languageRows = merge.traits.languageRows
+        lengthSum = merge.traits.lengthSum
         var builder = Columns()
         try merge.forEachTerm { term, postings throws(TextIndexError) in builder.append(term, postings) }
         termBytes = builder.termBytes
@@ -34,8 +34,8 @@ final class InvertedRows: Sendable {
 
     init(facts: RowFacts, _ columns: Columns) {
         self.facts = facts
-        languageRows = facts.languageRows
-        lengthSum = facts.lengthCodes.reduce(0) { $0 + LengthCode.lengths[Int($1)] }
+        languageRows = facts.traits.languageRows
+        lengthSum = facts.traits.lengthSum
         termBytes = columns.termBytes
         termStarts = columns.termStarts
         postingStarts = columns.postingStarts
@@ -133,7 +133,9 @@ struct InvertedRowsSource: PostingsSource {
     let block: InvertedRows
     let isLeftOut: @Sendable (_ position: Int) -> Bool
 
-    func facts() -> RowFacts { block.facts }
+    var rowCount: Int { block.rowCount }
+    func column(_ column: RowColumn) -> [Int64] { block.facts.column(column) }
+    func traits() -> RowTraits { block.facts.traits }
     func isDead(_ position: Int) -> Bool { isLeftOut(position) }
     func makeStream() -> any TermStream { InvertedTermStream(block) }
 }

@@ -35,8 +35,8 @@ struct RowInverter {
         facts.rows.append(row.row)
         facts.documents.append(row.document)
         facts.bornSequences.append(row.bornSequence)
-        facts.lengthCodes.append(LengthCode.code(of: length))
-        facts.languages.append(try languagePlace(row.language))
+        facts.traits.lengthCodes.append(LengthCode.code(of: length))
+        facts.traits.languages.append(try languagePlace(row.language))
     }
 
     private mutating func add(
@@ -73,12 +73,12 @@ struct RowInverter {
 
     private mutating func languagePlace(_ language: Language) throws(TextIndexError) -> UInt8 {
         if let place = languagePlaces[language] { return place }
-        guard facts.names.count < PostingsFormat.languagesMax else {
-            throw .tooManyLanguages(found: facts.names.count + 1, allowed: PostingsFormat.languagesMax)
+        guard facts.traits.names.count < PostingsFormat.languagesMax else {
+            throw .tooManyLanguages(found: facts.traits.names.count + 1, allowed: PostingsFormat.languagesMax)
         }
-        let place = UInt8(facts.names.count)
+        let place = UInt8(facts.traits.names.count)
         languagePlaces[language] = place
-        facts.names.append(language)
+        facts.traits.names.append(language)
         return place
     }
 

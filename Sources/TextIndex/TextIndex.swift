@@ -142,6 +142,7 @@ package final class TextIndex: Sendable {
         try update { log throws(TextIndexError) in
             try log.open(opened, deletions: deletions, sequence: sequence)
         }
+        for segment in opened { segment.giveBackPages() }
     }
 
     /// Writes the tail's rows that are alive now to a new segment file and syncs it. Searches and changes go on; the
@@ -173,10 +174,11 @@ package final class TextIndex: Sendable {
         let segment = try PostingsSegment(
             opening: description, in: directory, settings: configuration.settings)
         try update { log throws(TextIndexError) in try log.publish(segment, replacing: replaced) }
+        segment.giveBackPages()
     }
 
     /// Writes the live rows of segments to one new segment and syncs it. Searches and changes go on; publish it next,
-    /// replacing these. Memory: 60 bytes a row, the postings of one term, 64 MiB.
+    /// replacing these. Memory: what `PostingsMerge` takes, and 16 MiB.
     ///
     /// - Parameters:
     ///   - numbers: open ones; of the sequences that they cover no other segment covers any.
@@ -199,7 +201,9 @@ package final class TextIndex: Sendable {
         let last = ranges.map(\.upperBound).max() ?? 0
         return try PostingsWriter(
             number: number, sequences: first...last, settings: configuration.settings, directory: directory
-        ).write(try PostingsMerge(sources), isCancelled: isCancelled)
+        ).write(
+            try PostingsMerge(sources.readOnce(in: directory, settings: configuration.settings)),
+            isCancelled: isCancelled)
     }
 
     /// Takes a segment out of the index: its rows are not searched until another one brings them back.

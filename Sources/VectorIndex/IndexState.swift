@@ -3,7 +3,7 @@ import Foundation
 
 /// A segment and which of its rows are dead. A value: later deletions make another one.
 struct SealedRows: Sendable {
-    let segment: Segment
+    private(set) var segment: Segment
     var dead: Tombstones
 
     /// What recall was measured to cost; empty in a flat segment.
@@ -17,6 +17,25 @@ struct SealedRows: Sendable {
         dead = Tombstones(rowCount: segment.rowCount)
         curve = try segment.recallCurve()
         listRowsMax = segment.lists?.rowsMax ?? 0
+    }
+
+    fileprivate func reading(_ segment: Segment) -> SealedRows {
+        var sealed = self
+        sealed.segment = segment
+        return sealed
+    }
+}
+
+extension [SealedRows] {
+    /// The same rows for who reads them once through: by mappings of their own, of which few pages are held.
+    ///
+    /// A file that cannot be opened any more, because another process has replaced it, is read as it is open.
+    func readOnce(in directory: URL) -> [SealedRows] {
+        let residentBytesMax = PageShare.bytes(files: count)
+        return map { sealed in
+            let anew = try? sealed.segment.readOnce(in: directory, residentBytesMax: residentBytesMax)
+            return anew.map { sealed.reading($0) } ?? sealed
+        }
     }
 }
 

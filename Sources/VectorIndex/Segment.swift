@@ -32,13 +32,18 @@ final class Segment: Sendable {
 
     /// Opens the file that `description` describes and checks that it is that file.
     ///
-    /// - Parameter quantizers: by number; one of them made the segment's lists, if it has any.
+    /// - Parameters:
+    ///   - quantizers: by number; one of them made the segment's lists, if it has any.
+    ///   - residentBytesMax: for who reads much of the file and does not come back: pages held of it.
     init(
-        opening description: SegmentDescription, in directory: URL, quantizers: [Int64: Quantizer] = [:]
+        opening description: SegmentDescription, in directory: URL, quantizers: [Int64: Quantizer] = [:],
+        residentBytesMax: Int? = nil
     ) throws(VectorIndexError) {
         let number = description.number
         let file = try Self.damaged(number) { () throws(ColumnFileError) in
-            try ColumnFile(opening: description.path(in: directory))
+            try ColumnFile(
+                opening: description.path(in: directory),
+                residentBytesMax: residentBytesMax)
         }
         try Self.compare(file, with: description)
         self.file = file
@@ -81,6 +86,18 @@ final class Segment: Sendable {
     }
 
     var rowCount: Int { description.rowCount }
+
+    /// Gives back the pages that were looked at in opening and comparing it, until somebody searches it.
+    func giveBackPages() {
+        file.giveBackPages()
+    }
+
+    /// The segment opened anew, of which few pages will be held.
+    func readOnce(in directory: URL, residentBytesMax: Int) throws(VectorIndexError) -> Segment {
+        let quantizers = quantizer.map { [$0.description.number: $0] } ?? [:]
+        return try Segment(
+            opening: description, in: directory, quantizers: quantizers, residentBytesMax: residentBytesMax)
+    }
 
     // MARK: Rows
 
@@ -201,6 +218,8 @@ final class Segment: Sendable {
     /// A row that this segment and `other` both hold. Costs a pass over both only where their bounds overlap.
     func commonRow(with other: Segment) throws(VectorIndexError) -> Int64? {
         guard let bounds, let otherBounds = other.bounds, bounds.overlaps(otherBounds) else { return nil }
+        // All rows of either, of which a search needs few.
+        defer { other.giveBackPages() }
         let (mine, theirs) = (try sortedRows(), try other.sortedRows())
         return theirs.first { mine.firstPosition(of: $0) != nil }
     }

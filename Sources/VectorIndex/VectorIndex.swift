@@ -114,6 +114,7 @@ public final class VectorIndex: Sendable {
         try update { log throws(VectorIndexError) in
             try log.open(opened, quantizers: known, deletions: deletions, sequence: sequence)
         }
+        for segment in opened { segment.giveBackPages() }
     }
 
     /// Writes the tail's rows that are alive now to a new segment file, in lists if there is a quantizer, and syncs
@@ -159,6 +160,7 @@ public final class VectorIndex: Sendable {
     ///   unchanged then.
     public func publish(
         _ description: SegmentDescription, in directory: URL, replacing replaced: [Int64] = []
+        segment.giveBackPages()
     ) throws(VectorIndexError) {
         let segment = try Segment(opening: description, in: directory, quantizers: currentState.quantizers)
         try update { log throws(VectorIndexError) in try log.publish(segment, replacing: replaced) }

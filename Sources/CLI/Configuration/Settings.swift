@@ -123,9 +123,9 @@ struct Settings {
         executable: "/proc/self/exe", arguments: [RenderChildCommand.name])
 
     private func makePool(backgroundNiceness: Int = 0) -> ComputePool {
-        ComputePool(
-            threadCount: min(max(ProcessInfo.processInfo.activeProcessorCount, 1), 256),
-            backgroundNiceness: backgroundNiceness)
+        let cores = min(max(ProcessInfo.processInfo.activeProcessorCount, 1), 256)
+        HeapPages.limitArenas(to: cores)
+        return ComputePool(threadCount: cores, backgroundNiceness: backgroundNiceness)
     }
 
     /// The local model, or another machine's where there is its URL.

@@ -135,6 +135,8 @@ extension Workspace {
         report(.begun)
         do {
             try body(report)
+        // Large arrays came and went.
+        defer { if work == .training || work == .compaction { HeapPages.giveBack() } }
             report(.ended(clock.now - start))
         } catch {
             report(Self.end(with: error))

@@ -1,3 +1,4 @@
+import Columnar
 package import Foundation
 
 /// Writes one segment from rows that arrive in portions: a rebuild from the log.
@@ -8,6 +9,9 @@ package import Foundation
 /// for use by several threads at once.
 package final class PostingsBuilder {
     private static let runRows = 16 * TextTail.blockRowsMax
+
+    /// Runs are merged by tens in a workspace of a million rows.
+    private static let runsRead = 16
 
     private let number: Int64
     private let sequences: ClosedRange<Int64>
@@ -76,7 +80,8 @@ package final class PostingsBuilder {
         let description = try writer.write(try PostingsMerge(sources))
         blocks.removeAll()
         let run = try PostingsSegment(
-            opening: description, in: directory, settings: configuration.settings, fileName: name)
+            opening: description, in: directory, settings: configuration.settings, fileName: name,
+            residentBytesMax: PageShare.bytes(files: Self.runsRead))
         try? FileManager.default.removeItem(at: place)
         runs.append(SealedPostings(run))
     }

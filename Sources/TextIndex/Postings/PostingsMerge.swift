@@ -1,11 +1,12 @@
 /// Several sources as one: their rows in ascending order without the dead ones, their terms in ascending order.
 ///
-/// Memory: 60 bytes for each row of the sources, and the postings of one term.
+/// Memory: 6 bytes for each row of the sources, 8 more for one column at a time (24 where the sources' rows lie among
+/// each other), and the postings of one term.
 struct PostingsMerge {
     static let dropped = UInt32.max
 
-    /// Rows of all sources that are kept, by new position.
-    private(set) var facts = RowFacts()
+    /// Of the rows that are kept, by new position.
+    private(set) var traits = RowTraits()
 
     private let sources: [any PostingsSource]
 
@@ -18,25 +19,70 @@ struct PostingsMerge {
     /// - Throws: `.tooManyLanguages`; `.segmentDamaged` if a source cannot be read.
     init(_ sources: [any PostingsSource]) throws(TextIndexError) {
         self.sources = sources
-        var all: [RowFacts] = []
-        for source in sources { all.append(try source.facts()) }
-        var kept: [(row: Int64, source: Int32, position: UInt32)] = []
-        kept.reserveCapacity(all.reduce(0) { $0 + $1.rows.count })
+        places = sources.map { [UInt32](repeating: Self.dropped, count: $0.rowCount) }
+        var (count, last) = (0, Int64.min)
         for (index, source) in sources.enumerated() {
-            for (position, row) in all[index].rows.enumerated() where !source.isDead(position) {
-                if let last = kept.last, last.row > row { isInOrder = false }
-                kept.append((row, Int32(index), UInt32(position)))
+            for (position, row) in try source.column(.row).enumerated() where !source.isDead(position) {
+                if last > row { isInOrder = false }
+                last = row
+                places[index][position] = UInt32(count)
+                count += 1
             }
         }
-        if !isInOrder { kept.sort { $0.row < $1.row } }
-        places = all.map { [UInt32](repeating: Self.dropped, count: $0.rows.count) }
-        var languages: [Language: UInt8] = [:]
-        for (place, entry) in kept.enumerated() {
-            let (source, position) = (Int(entry.source), Int(entry.position))
-            places[source][position] = UInt32(place)
-            let language = all[source].names[Int(all[source].languages[position])]
-            facts.append(all[source], position, try Self.place(of: language, in: &languages, &facts.names))
+        if !isInOrder { try sortPlaces(count) }
+        try gatherTraits(count)
+    }
+
+    /// Gives each row its place among those of all sources.
+    private mutating func sortPlaces(_ count: Int) throws(TextIndexError) {
+        var kept: [(row: Int64, source: UInt32, position: UInt32)] = []
+        kept.reserveCapacity(count)
+        for (index, source) in sources.enumerated() {
+            for (position, row) in try source.column(.row).enumerated()
+            where places[index][position] != Self.dropped {
+                kept.append((row, UInt32(index), UInt32(position)))
+            }
         }
+        kept.sort { $0.row < $1.row }
+        for (place, entry) in kept.enumerated() {
+            places[Int(entry.source)][Int(entry.position)] = UInt32(place)
+        }
+    }
+
+    private mutating func gatherTraits(_ count: Int) throws(TextIndexError) {
+        traits.lengthCodes = [UInt8](repeating: 0, count: count)
+        traits.languages = [UInt8](repeating: 0, count: count)
+        var languages: [Language: UInt8] = [:]
+        for (index, source) in sources.enumerated() {
+            let own = try source.traits()
+            for (position, place) in places[index].enumerated() where place != Self.dropped {
+                traits.lengthCodes[Int(place)] = own.lengthCodes[position]
+                traits.languages[Int(place)] = try Self.place(
+                    of: own.names[Int(own.languages[position])], in: &languages, &traits.names)
+            }
+        }
+    }
+
+    var rowCount: Int { traits.lengthCodes.count }
+
+    /// A column of the rows that are kept, by new position.
+    func column(_ column: RowColumn) throws(TextIndexError) -> [Int64] {
+        var merged = [Int64](repeating: 0, count: rowCount)
+        for (index, source) in sources.enumerated() {
+            let own = try source.column(column)
+            for (position, place) in places[index].enumerated() where place != Self.dropped {
+                merged[Int(place)] = own[position]
+            }
+        }
+        return merged
+    }
+
+    /// All columns at once, for the few rows of a tail.
+    func facts() throws(TextIndexError) -> RowFacts {
+        RowFacts(
+            rows: try column(.row), documents: try column(.document),
+            bornSequences: try column(.bornSequence),
+            traits: traits)
     }
 
     private static func place(
@@ -107,15 +153,5 @@ private struct TermHeads {
         guard keys[left] == keys[right] else { return keys[left] < keys[right] ? -1 : 1 }
         guard let left = terms[left], let right = terms[right] else { return 0 }
         return TermBytes.order(left, right)
-    }
-}
-
-extension RowFacts {
-    fileprivate mutating func append(_ other: RowFacts, _ position: Int, _ language: UInt8) {
-        rows.append(other.rows[position])
-        documents.append(other.documents[position])
-        bornSequences.append(other.bornSequences[position])
-        lengthCodes.append(other.lengthCodes[position])
-        languages.append(language)
     }
 }

@@ -1,31 +1,59 @@
 import Columnar
+import Foundation
 
 /// A segment and which of its rows are dead. A value: later deletions make another one.
 struct SealedPostings: Sendable {
-    let segment: PostingsSegment
+    private(set) var segment: PostingsSegment
     var dead: Tombstones
 
     init(_ segment: PostingsSegment) {
         self.segment = segment
         dead = Tombstones(rowCount: segment.rowCount)
     }
+
+    fileprivate func reading(_ segment: PostingsSegment) -> SealedPostings {
+        var sealed = self
+        sealed.segment = segment
+        return sealed
+    }
+}
+
+extension [SealedPostings] {
+    /// The same rows for who reads them once through: by mappings of their own, of which few pages are held.
+    ///
+    /// A file that cannot be opened any more, because another process has replaced it, is read as it is open.
+    func readOnce(in directory: URL, settings: String) -> [SealedPostings] {
+        let residentBytesMax = PageShare.bytes(files: count)
+        return map { sealed in
+            let anew = try? PostingsSegment(
+                opening: sealed.segment.description, in: directory, settings: settings,
+                residentBytesMax: residentBytesMax)
+            return anew.map { sealed.reading($0) } ?? sealed
+        }
+    }
 }
 
 extension SealedPostings: PostingsSource {
     func isDead(_ position: Int) -> Bool { dead.contains(position) }
 
-    func facts() throws(TextIndexError) -> RowFacts {
-        var facts = RowFacts()
-        facts.rows = try segment.integers(PostingsFormat.row)
-        facts.documents = try segment.integers(PostingsFormat.document)
-        facts.bornSequences = try segment.integers(PostingsFormat.bornSequence)
-        facts.lengthCodes = try segment.bytes(PostingsFormat.length)
-        facts.languages = try segment.bytes(PostingsFormat.language)
-        facts.names = segment.languages.map(\.language)
-        guard facts.languages.allSatisfy({ Int($0) < facts.names.count }) else {
-            throw segment.damage(PostingsFormat.language, "below \(facts.names.count)", "more")
+    var rowCount: Int { segment.rowCount }
+
+    func column(_ column: RowColumn) throws(TextIndexError) -> [Int64] {
+        switch column {
+        case .row: try segment.integers(PostingsFormat.row)
+        case .document: try segment.integers(PostingsFormat.document)
+        case .bornSequence: try segment.integers(PostingsFormat.bornSequence)
         }
-        return facts
+    }
+
+    func traits() throws(TextIndexError) -> RowTraits {
+        let traits = RowTraits(
+            lengthCodes: try segment.bytes(PostingsFormat.length),
+            languages: try segment.bytes(PostingsFormat.language), names: segment.languages.map(\.language))
+        guard traits.languages.allSatisfy({ Int($0) < traits.names.count }) else {
+            throw segment.damage(PostingsFormat.language, "below \(traits.names.count)", "more")
+        }
+        return traits
     }
 
     func makeStream() throws(TextIndexError) -> any TermStream {
@@ -99,18 +127,20 @@ extension PostingsSegment {
     /// are what the dictionary says they are.
     func verify() throws(TextIndexError) {
         try verifyChecksums()
-        let facts = try SealedPostings(self).facts()
-        let unordered = facts.rows.indices.dropFirst().first { facts.rows[$0 - 1] >= facts.rows[$0] }
+        let rows = try integers(PostingsFormat.row)
+        let unordered = rows.indices.dropFirst().first { rows[$0 - 1] >= rows[$0] }
         if let unordered {
             throw .segmentMismatch(
                 number: description.number, field: .rowOrder, expected: "ascending",
                 found: "not at \(unordered)")
         }
-        if let outside = facts.bornSequences.firstIndex(where: { !description.sequences.contains($0) }) {
+        let births = try integers(PostingsFormat.bornSequence)
+        if let outside = births.firstIndex(where: { !description.sequences.contains($0) }) {
             throw .segmentMismatch(
                 number: description.number, field: .sequences, expected: "\(description.sequences)",
                 found: "a birth outside at \(outside)")
         }
+        _ = try SealedPostings(self).traits()
         let stream = try SealedPostings(self).makeStream()
         let places = (0..<UInt32(rowCount)).map { $0 }
         var postings = TermPostings()

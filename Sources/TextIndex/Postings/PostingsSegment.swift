@@ -32,15 +32,21 @@ final class PostingsSegment: Sendable {
     private let bounds: ClosedRange<Int64>?
 
     /// Opens the file that `description` describes and checks that it is that file, made with these settings.
+    ///
+    /// - Parameter residentBytesMax: for who reads much of the file and does not come back: pages held of it.
     init(
-        opening description: PostingsDescription, in directory: URL, settings: String, fileName: String? = nil
+        opening description: PostingsDescription, in directory: URL, settings: String,
+        fileName: String? = nil,
+        residentBytesMax: Int? = nil
     ) throws(TextIndexError) {
         let number = description.number
         let path = fileName.map {
             directory.appending(path: $0, directoryHint: .notDirectory).path(percentEncoded: false)
         }
         let file = try Self.damaged(number) { () throws(ColumnFileError) in
-            try ColumnFile(opening: path ?? description.path(in: directory))
+            try ColumnFile(
+                opening: path ?? description.path(in: directory),
+                residentBytesMax: residentBytesMax)
         }
         try Self.compare(file, with: description)
         self.file = file
@@ -63,6 +69,11 @@ final class PostingsSegment: Sendable {
     var rowCount: Int { description.rowCount }
 
     func handle(_ id: ColumnID) -> ColumnHandle { handles[Int(id.rawValue) - 1] }
+
+    /// Gives back the pages that were looked at in opening and comparing it, until somebody searches it.
+    func giveBackPages() {
+        file.giveBackPages()
+    }
 
     // MARK: Rows
 
@@ -105,6 +116,8 @@ final class PostingsSegment: Sendable {
     /// A row that this segment and `other` both hold. Costs a pass over both only where their bounds overlap.
     func commonRow(with other: PostingsSegment) throws(TextIndexError) -> Int64? {
         guard let bounds, let otherBounds = other.bounds, bounds.overlaps(otherBounds) else { return nil }
+        // All rows of either, of which a search needs few.
+        defer { other.giveBackPages() }
         let (mine, theirs) = (try integers(PostingsFormat.row), try other.integers(PostingsFormat.row))
         return theirs.first { mine.firstPosition(of: $0) != nil }
     }

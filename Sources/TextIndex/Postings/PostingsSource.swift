@@ -1,19 +1,45 @@
-/// What a merge knows of the rows of one source: columns, by position.
+/// Columns of rows that hold whole numbers.
+enum RowColumn: CaseIterable {
+    case row, document, bornSequence
+}
+
+/// How rows count and in which languages they are: what a merge keeps in memory of each.
+struct RowTraits {
+    /// `LengthCode`s, by position.
+    var lengthCodes: [UInt8] = []
+
+    /// Places in `names`, by position.
+    var languages: [UInt8] = []
+    var names: [Language] = []
+
+    var lengthSum: Int { lengthCodes.reduce(0) { $0 + LengthCode.lengths[Int($1)] } }
+
+    /// Rows of each language.
+    var languageRows: [Language: Int] {
+        Dictionary(zip(names, languageRowCounts), uniquingKeysWith: +)
+    }
+
+    /// The same, by places in `names`.
+    var languageRowCounts: [Int] {
+        var counts = [Int](repeating: 0, count: names.count)
+        for place in languages { counts[Int(place)] += 1 }
+        return counts
+    }
+}
+
+/// All columns of some rows, by position.
 struct RowFacts {
     var rows: [Int64] = []
     var documents: [Int64] = []
     var bornSequences: [Int64] = []
-    var lengthCodes: [UInt8] = []
+    var traits = RowTraits()
 
-    /// Places in `names`.
-    var languages: [UInt8] = []
-    var names: [Language] = []
-
-    /// Rows of each language, counted.
-    var languageRows: [Language: Int] {
-        var counts = [Int](repeating: 0, count: names.count)
-        for place in languages { counts[Int(place)] += 1 }
-        return Dictionary(zip(names, counts), uniquingKeysWith: +)
+    func column(_ column: RowColumn) -> [Int64] {
+        switch column {
+        case .row: rows
+        case .document: documents
+        case .bornSequence: bornSequences
+        }
     }
 }
 
@@ -64,7 +90,12 @@ protocol TermStream: AnyObject {
 
 /// Rows and their postings, in memory or on disk.
 protocol PostingsSource: Sendable {
-    func facts() throws(TextIndexError) -> RowFacts
+    var rowCount: Int { get }
+
+    /// A column of all rows, dead ones included.
+    func column(_ column: RowColumn) throws(TextIndexError) -> [Int64]
+
+    func traits() throws(TextIndexError) -> RowTraits
     func isDead(_ position: Int) -> Bool
     func makeStream() throws(TextIndexError) -> any TermStream
 }

@@ -4,7 +4,7 @@ import Foundation
 /// Writes sources as one segment.
 ///
 /// The sizes of all columns have to be known first, so the terms are encoded; what comes out is kept if it is at most
-/// 64 MiB, else only counted, and encoded a second time into the file. Memory: that, and what the merge takes.
+/// 16 MiB, else only counted, and encoded a second time into the file. Memory: that, and what the merge takes.
 struct PostingsWriter {
     let number: Int64
     let sequences: ClosedRange<Int64>
@@ -15,7 +15,7 @@ struct PostingsWriter {
     var fileName: String?
 
     /// A tail's segment fits many times over.
-    static let keptBytesMax = 64 << 20
+    static let keptBytesMax = 16 << 20
 
     /// So many terms between two looks at whether to go on: some milliseconds.
     private static let termsBetweenLooks = 1_024
@@ -25,9 +25,9 @@ struct PostingsWriter {
         _ merge: PostingsMerge, isCancelled: () -> Bool = { false }
     ) throws(TextIndexError) -> PostingsDescription {
         let (counted, kept) = try count(merge, isCancelled)
-        let names = merge.facts.names
+        let names = merge.traits.names
         var counts = counted
-        counts.rows = merge.facts.rows.count
+        counts.rows = merge.rowCount
         counts.languages = names.count
         let nameBytes = names.flatMap { name in
             let bytes = Array(name.rawValue.utf8.prefix(255))
@@ -36,7 +36,7 @@ struct PostingsWriter {
         counts.languageBytes = nameBytes.count
         counts.settingsBytes = settings.utf8.count
         let writer = try makeWriter(counts)
-        try writeRows(merge.facts, nameBytes, counts, writer)
+        try writeRows(merge, nameBytes, counts, writer)
         if let kept {
             try append(kept, writer)
         } else {
@@ -56,7 +56,7 @@ struct PostingsWriter {
     private func count(
         _ merge: PostingsMerge, _ isCancelled: () -> Bool
     ) throws(TextIndexError) -> (PostingsFormat.Counts, TermEncoder.Output?) {
-        var encoder = TermEncoder(lengthCodes: merge.facts.lengthCodes)
+        var encoder = TermEncoder(lengthCodes: merge.traits.lengthCodes)
         var isKept = true
         var terms = 0
         try merge.forEachTerm { term, postings throws(TextIndexError) in
@@ -73,7 +73,7 @@ struct PostingsWriter {
         _ merge: PostingsMerge, _ isCancelled: () -> Bool,
         _ body: (TermEncoder.Output) throws(TextIndexError) -> Void
     ) throws(TextIndexError) {
-        var encoder = TermEncoder(lengthCodes: merge.facts.lengthCodes)
+        var encoder = TermEncoder(lengthCodes: merge.traits.lengthCodes)
         var terms = 0
         try merge.forEachTerm { term, postings throws(TextIndexError) in
             encoder.append(term, postings)
@@ -106,20 +106,20 @@ struct PostingsWriter {
     }
 
     private func writeRows(
-        _ facts: RowFacts, _ nameBytes: [UInt8], _ counts: PostingsFormat.Counts, _ writer: ColumnFileWriter
+        _ merge: PostingsMerge, _ nameBytes: [UInt8], _ counts: PostingsFormat.Counts,
+        _ writer: ColumnFileWriter
     ) throws(TextIndexError) {
-        var languageRows = [Int64](repeating: 0, count: counts.languages)
-        for language in facts.languages { languageRows[Int(language)] += 1 }
-        let lengthSum = facts.lengthCodes.reduce(0) { $0 + LengthCode.lengths[Int($1)] }
-        try append(facts.rows, to: PostingsFormat.row, writer)
-        try append(facts.documents, to: PostingsFormat.document, writer)
-        try append(facts.bornSequences, to: PostingsFormat.bornSequence, writer)
-        try append(facts.lengthCodes, to: PostingsFormat.length, writer)
-        try append(facts.languages, to: PostingsFormat.language, writer)
+        let traits = merge.traits
+        let languageRows = traits.languageRowCounts.map { Int64($0) }
+        try append(try merge.column(.row), to: PostingsFormat.row, writer)
+        try append(try merge.column(.document), to: PostingsFormat.document, writer)
+        try append(try merge.column(.bornSequence), to: PostingsFormat.bornSequence, writer)
+        try append(traits.lengthCodes, to: PostingsFormat.length, writer)
+        try append(traits.languages, to: PostingsFormat.language, writer)
         try append(nameBytes, to: PostingsFormat.languages, writer)
         try append(languageRows, to: PostingsFormat.languageRows, writer)
         try append(Array(settings.utf8), to: PostingsFormat.settings, writer)
-        try append([Int64(lengthSum), Int64(counts.terms)], to: PostingsFormat.totals, writer)
+        try append([Int64(traits.lengthSum), Int64(counts.terms)], to: PostingsFormat.totals, writer)
     }
 
     private func append(_ output: TermEncoder.Output, _ writer: ColumnFileWriter) throws(TextIndexError) {

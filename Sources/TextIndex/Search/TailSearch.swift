@@ -20,7 +20,9 @@ struct TailSearch {
     /// Offers the block's best rows.
     mutating func run(_ best: inout TopK) {
         var window = ScoreWindow()
-        let (postings, lengths, norms) = (part.block.postings, part.block.facts.lengthCodes, plan.norms)
+        let (postings, lengths, norms) = (
+            part.block.postings, part.block.facts.traits.lengthCodes, plan.norms
+        )
         for word in 0..<plan.scoredCount where !words[word].isEmpty {
             let weight = plan.words[word].weight
             for range in words[word] {

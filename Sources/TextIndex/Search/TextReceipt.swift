@@ -88,7 +88,7 @@ extension PreparedQuery {
                 let frequencies = plan.partPostings[index].prefix(plan.scoredCount).map { word in
                     word.map { part.block.frequency(of: [$0], at: position) }
                 }
-                receipts[row] = plan.receipt(part.block.facts.lengthCodes[position], frequencies) {
+                receipts[row] = plan.receipt(part.block.facts.traits.lengthCodes[position], frequencies) {
                     plan.partTerms[index][$0]
                 }
             }

@@ -4,15 +4,15 @@ import Kernels
 
 /// Writes rows of segments and tail as one listed segment, list by list.
 ///
-/// Memory: the assignment, and one list's rows.
+/// Memory: the assignment, one list's rows, and few pages of the files.
 struct ListedSegmentWriter {
     let number: Int64
     let quantizer: Quantizer
     let sequences: ClosedRange<Int64>
     let directory: URL
 
-    /// Whether recall is to be measured: a search goes by the curve of the greatest segment, so a small one beside
-    /// it needs none.
+    /// Whether recall is to be measured: a search goes by the curve of the greatest segment that has one, so a smaller
+    /// one beside it needs none. Measuring takes longer than all the rest.
     var isMeasured = true
 
     /// Fewer rows than this tell nothing that a mean could be taken of.
@@ -26,18 +26,15 @@ struct ListedSegmentWriter {
     ) throws(VectorIndexError) -> SegmentDescription {
         let assignment = try ListAssignment(sources, by: quantizer, mayGoOn: mayGoOn)
         let lists = ListTable(starts: assignment.starts)
-        let rowCount = assignment.entries.count
+        let rowCount = assignment.rowCount
         let isMeasured = isMeasured && rowCount >= Self.measuredRowsMin
         let writer = try makeWriter(
             rowCount, lists, curvePoints: isMeasured ? RecallMeasurement.pointCount : 0)
         try append(assignment.starts, to: SegmentFormat.listStart, writer)
-        let order = (0..<UInt32(rowCount)).sorted {
-            assignment.entries[Int($0)].row < assignment.entries[Int($1)].row
-        }
-        try append(order, to: SegmentFormat.order, writer)
+        try append(assignment.order, to: SegmentFormat.order, writer)
         for list in 0..<lists.listCount {
             guard mayGoOn() else { throw .compactionStopped }
-            try writeList(list, assignment.entries[lists.rows(of: list)], sources, writer)
+            try writeList(list, assignment.places(lists.rows(of: list)), sources, writer)
         }
         let lengthMax = sources.reduce(0) { max($0, $1.lengthMax) }
         try append([rowCount == 0 ? 0 : lengthMax], to: SegmentFormat.lengthMax, writer)
@@ -71,22 +68,23 @@ struct ListedSegmentWriter {
     }
 
     private func writeList(
-        _ list: Int, _ entries: ArraySlice<ListAssignment.Entry>, _ sources: [any RowSource],
+        _ list: Int, _ places: [ListAssignment.Place], _ sources: [any RowSource],
         _ writer: ColumnFileWriter
     ) throws(VectorIndexError) {
+        var rows: [Int64] = []
         var documents: [Int64] = []
         var births: [Int64] = []
         var vectors: [Float] = []
-        vectors.reserveCapacity(entries.count * quantizer.shape.dimension)
-        for entry in entries {
-            let position = Int(entry.position)
-            try sources[Int(entry.source)].withRows(position..<(position + 1)) { _, document, birth, vector in
+        vectors.reserveCapacity(places.count * quantizer.shape.dimension)
+        for (source, position) in places {
+            try sources[source].withRows(position..<(position + 1)) { row, document, birth, vector in
+                rows.append(row[0])
                 documents.append(document[0])
                 births.append(birth[0])
                 vectors.append(contentsOf: vector)
             }
         }
-        try append(entries.map(\.row), to: SegmentFormat.row, writer)
+        try append(rows, to: SegmentFormat.row, writer)
         try append(documents, to: SegmentFormat.document, writer)
         try append(births, to: SegmentFormat.bornSequence, writer)
         try append(vectors, to: SegmentFormat.vector, writer)
@@ -131,7 +129,8 @@ struct ListedSegmentWriter {
         let draft = try Self.written(number) { () throws(ColumnFileError) in try writer.draft() }
         let segment = try Segment(
             opening: description(rowCount, draft), in: directory,
-            quantizers: [quantizer.description.number: quantizer])
+            quantizers: [quantizer.description.number: quantizer], residentBytesMax: PageShare.bytes(files: 1)
+        )
         let points = try RecallMeasurement(segment: segment, quantizer: quantizer).points(mayGoOn: mayGoOn)
         let elements = RecallCurve.elements(of: points)
         let room = RecallMeasurement.pointCount * RecallPoint.elementCount

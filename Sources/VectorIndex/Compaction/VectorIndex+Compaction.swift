@@ -7,7 +7,7 @@ extension VectorIndex {
     public static let trainingRowsMin = 4_096
 
     /// Trains a quantizer on a sample of the segments' rows and writes it. The index is not changed; publish it
-    /// next. Costs seconds of arithmetic for each million rows, and memory for the sample.
+    /// next. Costs seconds of arithmetic for each million rows, and memory for some ten thousand of them.
     ///
     /// - Parameters:
     ///   - number: allocated like a segment's, never used before.
@@ -29,7 +29,9 @@ extension VectorIndex {
         }
         var random = SeededRandom(seed: seed)
         let wanted = QuantizerTraining.sampleRows(listCount: listCount, rowCount: live)
-        let sample = try state.sample(wanted, of: live, &random)
+        let sample = SampledRows(
+            wanted, of: live, in: state.segments.readOnce(in: directory),
+            dimension: configuration.dimension, &random)
         let shape = QuantizerShape(dimension: configuration.dimension, listCount: listCount)
         let model = try QuantizerTraining(shape: shape, seed: seed).train(sample) {
             share throws(VectorIndexError) in
@@ -93,8 +95,10 @@ extension VectorIndex {
         let first = ranges.map(\.lowerBound).min() ?? 0
         let last = ranges.map(\.upperBound).max() ?? 0
         return try ListedSegmentWriter(
-            number: number, quantizer: quantizer, sequences: first...last, directory: directory
-        ).write(sources, mayGoOn: mayGoOn)
+            number: number, quantizer: quantizer, sequences: first...last, directory: directory,
+            isMeasured: !state.isMeasured(
+                besides: segments, atLeast: sources.reduce(0) { $0 + $1.segment.rowCount - $1.dead.count })
+        ).write(sources.readOnce(in: directory), mayGoOn: mayGoOn)
     }
 }
 
@@ -103,26 +107,12 @@ extension IndexState {
         quantizers.values.max { $0.description.number < $1.description.number }
     }
 
-    /// Vectors of `wanted` of the `live` rows alive in segments, evenly drawn.
-    fileprivate func sample(
-        _ wanted: Int, of live: Int, _ random: inout SeededRandom
-    ) throws(VectorIndexError) -> [Float] {
-        var places = random.sample(wanted, of: live)[...]
-        var vectors: [Float] = []
-        vectors.reserveCapacity(wanted * tail.dimension)
-        var passed = 0
-        for sealed in segments {
-            let alive = (0..<sealed.segment.rowCount).filter {
-                sealed.dead.count == 0 || !sealed.dead.contains($0)
-            }
-            while let place = places.first, place < passed + alive.count {
-                let position = alive[place - passed]
-                try sealed.segment.withVectors(position..<(position + 1)) { vectors.append(contentsOf: $0) }
-                places = places.dropFirst()
-            }
-            passed += alive.count
+    /// Whether recall was measured in another segment of so many rows, whose curve searches go by.
+    func isMeasured(besides left: [Int64], atLeast rowCount: Int) -> Bool {
+        segments.contains { sealed in
+            !sealed.curve.points.isEmpty && sealed.segment.rowCount >= rowCount
+                && !left.contains(sealed.segment.description.number)
         }
-        return vectors
     }
 }
 

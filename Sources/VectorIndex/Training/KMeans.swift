@@ -32,15 +32,19 @@ struct KMeans {
         precondition(rowCount >= count, "\(count) centroids of \(rowCount) rows")
         var centroids = seeds(rows, rowCount, &random)
         for iteration in 0..<iterationCount {
-            centroids = step(rows, rowCount, centroids, isLast: iteration == iterationCount - 1)
+            centroids = step(rows, centroids, isLast: iteration == iterationCount - 1)
             try progress(Double(iteration + 1) / Double(iterationCount))
         }
         return centroids
     }
 
     /// One more pass over centroids that were made in another way.
-    func improved(_ centroids: [Float], by rows: [Float]) -> [Float] {
-        step(rows, rows.count / dimension, centroids, isLast: true)
+    func improved(
+        _ centroids: [Float], by rows: some TrainingRows
+    ) throws(VectorIndexError) -> [Float] {
+        var step = LloydStep(from: centroids, dimension: dimension)
+        try rows.forEachBlock { _, vectors throws(VectorIndexError) in step.add(vectors) }
+        return means(of: step, isLast: true)
     }
 
     // MARK: Seeds
@@ -94,20 +98,19 @@ struct KMeans {
 
     // MARK: Lloyd's step
 
-    private func step(_ rows: [Float], _ rowCount: Int, _ centroids: [Float], isLast: Bool) -> [Float] {
-        var sums = [Float](repeating: 0, count: centroids.count)
-        var sizes = [Int](repeating: 0, count: count)
-        var nearest = NearestCentroid(centroids: centroids, dimension: dimension)
-        nearest.forEach(rows.span, rowCount: rowCount) { row, list, _ in
-            sizes[list] += 1
-            var room = sums.mutableSpan
-            VectorSums.add(rows.span, row: row, to: &room, at: list, dimension: dimension)
-        }
+    private func step(_ rows: [Float], _ centroids: [Float], isLast: Bool) -> [Float] {
+        var step = LloydStep(from: centroids, dimension: dimension)
+        step.add(rows)
+        return means(of: step, isLast: isLast)
+    }
+
+    private func means(of step: LloydStep, isLast: Bool) -> [Float] {
+        var (sums, sizes) = (step.sums, step.sizes)
         for list in 0..<count where sizes[list] > 0 {
             let scale = 1 / Float(sizes[list])
             for i in (list * dimension)..<((list + 1) * dimension) { sums[i] *= scale }
         }
-        balance(&sums, &sizes, rowCount: rowCount, emptyOnly: isLast)
+        balance(&sums, &sizes, rowCount: sizes.reduce(0, +), emptyOnly: isLast)
         return sums
     }
 
@@ -126,6 +129,32 @@ struct KMeans {
                 centroids[longest * dimension + i] = value * (1 - shift)
             }
             (sizes[list], sizes[longest]) = (sizes[longest] / 2, sizes[longest] - sizes[longest] / 2)
+        }
+    }
+}
+
+/// The sums of the rows that are nearest to each of some centroids.
+private struct LloydStep {
+    private(set) var sums: [Float]
+    private(set) var sizes: [Int]
+    private var nearest: NearestCentroid
+    private let dimension: Int
+
+    init(from centroids: [Float], dimension: Int) {
+        self.dimension = dimension
+        sums = [Float](repeating: 0, count: centroids.count)
+        sizes = [Int](repeating: 0, count: centroids.count / dimension)
+        nearest = NearestCentroid(centroids: centroids, dimension: dimension)
+    }
+
+    mutating func add(_ rows: [Float]) {
+        let dimension = dimension
+        var lists = [Int](repeating: 0, count: rows.count / dimension)
+        nearest.forEach(rows.span, rowCount: lists.count) { row, list, _ in lists[row] = list }
+        for list in lists { sizes[list] += 1 }
+        var room = sums.mutableSpan
+        for (row, list) in lists.enumerated() {
+            VectorSums.add(rows.span, row: row, to: &room, at: list, dimension: dimension)
         }
     }
 }

@@ -23,14 +23,16 @@ struct QuantizerTraining {
     }
 
     /// - Parameters:
-    ///   - rows: `rowCount × dimension`, at least as many rows as lists.
+    ///   - rows: at least as many as lists.
     ///   - progress: told the share done, 0 to 1; what it throws ends the training.
-    func train(_ rows: [Float], progress: TrainingProgress) throws(VectorIndexError) -> QuantizerModel {
+    func train(
+        _ rows: some TrainingRows, progress: TrainingProgress
+    ) throws(VectorIndexError) -> QuantizerModel {
         var random = SeededRandom(seed: seed)
         let centroids = try centroids(rows, &random) { share throws(VectorIndexError) in
             try progress(0.9 * share)
         }
-        let residuals = residuals(rows, centroids, &random)
+        let residuals = try residuals(rows, centroids, &random)
         let axes = PrincipalAxes(of: residuals, dimension: shape.dimension)
         let order = axes.order(subspaces: shape.subspaceCount, width: shape.width)
         let axisRows = axes.rows(order)
@@ -50,27 +52,28 @@ struct QuantizerTraining {
     // MARK: Centroids
 
     private func centroids(
-        _ rows: [Float], _ random: inout SeededRandom, _ progress: TrainingProgress
+        _ rows: some TrainingRows, _ random: inout SeededRandom, _ progress: TrainingProgress
     ) throws(VectorIndexError) -> [Float] {
         let dimension = shape.dimension
         guard shape.listCount > Self.flatListsMax else {
             return try KMeans(dimension: dimension, count: shape.listCount)
-                .train(rows, random: &random, progress: progress)
+                .train(try rows.vectors(0..<rows.rowCount), random: &random, progress: progress)
         }
         return try TwoLevelKMeans(dimension: dimension, count: shape.listCount)
             .train(rows, random: &random, progress: progress)
     }
 
     /// What rows of the sample differ from their centroids.
-    private func residuals(_ rows: [Float], _ centroids: [Float], _ random: inout SeededRandom) -> [Float] {
+    private func residuals(
+        _ rows: some TrainingRows, _ centroids: [Float], _ random: inout SeededRandom
+    ) throws(VectorIndexError) -> [Float] {
         let dimension = shape.dimension
-        let chosen = random.sample(Self.residualRowsMax, of: rows.count / dimension)
-        var residuals: [Float] = []
-        residuals.reserveCapacity(chosen.count * dimension)
-        for row in chosen { residuals += rows[(row * dimension)..<((row + 1) * dimension)] }
-        let sample = residuals
+        let chosen = random.sample(min(rows.rowCount, Self.residualRowsMax), of: rows.rowCount)
+        var residuals = try rows.vectors(chosen)
         var nearest = NearestCentroid(centroids: centroids, dimension: dimension)
-        nearest.forEach(sample.span, rowCount: chosen.count) { row, list, _ in
+        var lists = [Int](repeating: 0, count: chosen.count)
+        nearest.forEach(residuals.span, rowCount: chosen.count) { row, list, _ in lists[row] = list }
+        for (row, list) in lists.enumerated() {
             for i in 0..<dimension { residuals[row * dimension + i] -= centroids[list * dimension + i] }
         }
         return residuals

@@ -9,27 +9,36 @@ struct TwoLevelKMeans {
     let dimension: Int
     let count: Int
 
+    /// Rows that the cells are made from: hundreds for each.
+    private static let cellRowsMax = 16_384
+
+    /// Memory: the rows that the cells are made from, or those of the largest cell.
     func train(
-        _ rows: [Float], random: inout SeededRandom, progress: TrainingProgress
+        _ rows: some TrainingRows, random: inout SeededRandom, progress: TrainingProgress
     ) throws(VectorIndexError) -> [Float] {
-        let rowCount = rows.count / dimension
         let cellCount = max(2, Int(Double(count).squareRoot().rounded()))
-        let cells = try KMeans(dimension: dimension, count: cellCount).train(rows, random: &random) {
-            share throws(VectorIndexError) in try progress(0.3 * share)
-        }
+        let drawn = random.sample(min(rows.rowCount, Self.cellRowsMax), of: rows.rowCount)
+        let cells = try KMeans(dimension: dimension, count: cellCount)
+            .train(try rows.vectors(drawn), random: &random) {
+                share throws(VectorIndexError) in try progress(0.3 * share)
+            }
         var members = [[Int]](repeating: [], count: cellCount)
         var nearest = NearestCentroid(centroids: cells, dimension: dimension)
-        nearest.forEach(rows.span, rowCount: rowCount) { row, cell, _ in members[cell].append(row) }
+        try rows.forEachBlock { first, vectors throws(VectorIndexError) in
+            nearest.forEach(vectors.span, rowCount: vectors.count / dimension) { row, cell, _ in
+                members[cell].append(first + row)
+            }
+        }
         let shares = shares(members.map(\.count))
         var centroids: [Float] = []
         for (cell, share) in shares.enumerated() where share > 0 {
-            let own = members[cell].flatMap { rows[($0 * dimension)..<(($0 + 1) * dimension)] }
+            let own = try rows.vectors(members[cell])
             centroids += try KMeans(dimension: dimension, count: share).train(own, random: &random) {
                 part throws(VectorIndexError) in
                 try progress(0.3 + 0.4 * (Double(cell) + part) / Double(cellCount))
             }
         }
-        centroids = KMeans(dimension: dimension, count: count).improved(centroids, by: rows)
+        centroids = try KMeans(dimension: dimension, count: count).improved(centroids, by: rows)
         try progress(1)
         return centroids
     }
