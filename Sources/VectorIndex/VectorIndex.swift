@@ -129,12 +129,9 @@ public final class VectorIndex: Sendable {
         let state = published.withLock { $0 }
         let sequences = state.tail.oldestLiveBirth(orElse: state.sequence)...state.sequence
         if let quantizer = state.newestQuantizer {
-            let isGreatest = !state.segments.contains {
-                $0.segment.lists != nil && $0.segment.rowCount >= state.tail.rowCount
-            }
             return try ListedSegmentWriter(
                 number: number, quantizer: quantizer, sequences: sequences, directory: directory,
-                isMeasured: isGreatest
+                isMeasured: !state.isMeasured(besides: [], atLeast: state.tail.rowCount)
             ).write(state.tail.parts)
         }
         let tail = state.tail
@@ -160,10 +157,10 @@ public final class VectorIndex: Sendable {
     ///   unchanged then.
     public func publish(
         _ description: SegmentDescription, in directory: URL, replacing replaced: [Int64] = []
-        segment.giveBackPages()
     ) throws(VectorIndexError) {
         let segment = try Segment(opening: description, in: directory, quantizers: currentState.quantizers)
         try update { log throws(VectorIndexError) in try log.publish(segment, replacing: replaced) }
+        segment.giveBackPages()
     }
 
     /// Takes a segment out of the index: its rows are not searched until another one brings them back.

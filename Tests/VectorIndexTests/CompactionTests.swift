@@ -106,6 +106,29 @@ import VectorIndex
         #expect(index.snapshot.quantizers.map(\.number) == [2])
     }
 
+    @Test func `lists are searched by another segment's curve, even where that is the smaller one`() throws {
+        var source = ClusteredVectors(dimension: 16, clusters: 16, seed: 2)
+        let index = try VectorIndex.listed(
+            source.rows(0..<6_000), dimension: 16, listCount: 16, in: directory.url)
+        let later = source.rows(6_000..<8_000).map { IndexRow($0.row.rawValue, born: 2, $0.vector) }
+        try index.apply(IndexChange(sequence: 2, insertions: later))
+        try index.publish(index.writeSegment(number: 4, in: directory.url), in: directory.url)
+        try index.publish(index.compact([4], into: 5, in: directory.url), in: directory.url, replacing: [4])
+        func search() throws -> SearchResult {
+            try index.snapshot.search(later[7].vector, k: 5, options: SearchOptions(recallTarget: 0.9))
+        }
+        let first = try search()
+        #expect(first.work.exactRowCount == 0 && first.expectedRecall >= 0.9 && first.expectedRecall < 1)
+
+        // What is left of the first segment is smaller than the second, of which nothing was measured.
+        try index.apply(IndexChange(sequence: 3, deletions: (0..<4_500).map { RowID(rawValue: $0) }))
+        try index.publish(index.compact([3], into: 6, in: directory.url), in: directory.url, replacing: [3])
+        #expect(index.snapshot.segments.map(\.rowCount).sorted() == [1_500, 2_000])
+        let second = try search()
+        #expect(second.work.exactRowCount == 0 && second.expectedRecall >= 0.9 && second.expectedRecall < 1)
+        #expect(second.neighbors.first?.row == later[7].row)
+    }
+
     @Test func `quantizers that no segment uses are forgotten, the newest is not`() throws {
         var source = ClusteredVectors(dimension: 16, clusters: 4, seed: 2)
         let index = try VectorIndex.listed(

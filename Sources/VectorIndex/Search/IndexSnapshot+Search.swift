@@ -98,7 +98,8 @@ struct SearchPlan {
 
     init(state: IndexState, options: SearchOptions) throws(VectorIndexError) {
         let greatest = state.segments.filter { $0.segment.lists != nil }.max {
-            $0.segment.rowCount < $1.segment.rowCount
+            ($0.curve.points.isEmpty ? 0 : 1, $0.segment.rowCount)
+                < ($1.curve.points.isEmpty ? 0 : 1, $1.segment.rowCount)
         }
         curve = options.curve ?? greatest?.curve ?? RecallCurve(points: [])
         isForced = options.nprobe != nil
