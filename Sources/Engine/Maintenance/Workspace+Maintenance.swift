@@ -93,10 +93,12 @@ extension Workspace {
     }
 
     private func maintain(_ keeper: IndexKeeper) throws -> Bool {
+        // During a long ingest both have always something to do. A step of the words takes a second, one of the vectors
+        // minutes: who waits for the short one waits little.
+        if try maintainTexts(reporting: reported) { return true }
         let step = keeper.nextStep
         switch step {
         case .nothing:
-            if try maintainTexts(reporting: reported) { return true }
             try keeper.forgetUnusedQuantizers()
             let now = environment.now().milliseconds
             try keeper.sweep(before: Timestamp(milliseconds: now - Self.abandonedMilliseconds))
@@ -133,10 +135,10 @@ extension Workspace {
         let clock = ContinuousClock()
         let start = clock.now
         report(.begun)
-        do {
-            try body(report)
         // Large arrays came and went.
         defer { if work == .training || work == .compaction { HeapPages.giveBack() } }
+        do {
+            try body(report)
             report(.ended(clock.now - start))
         } catch {
             report(Self.end(with: error))
