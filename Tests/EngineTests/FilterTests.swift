@@ -189,7 +189,6 @@ struct FilterTests {
         }
     }
 
-    /// Observed: 1, 1, 1 and 1.
     @Test(arguments: [0.5, 0.1, 0.01, 0.001])
     func `a filtered search finds what the exact one finds, whatever share of the documents matches`(
         share: Double
@@ -281,6 +280,10 @@ struct FilterTests {
         let second = try test.engine.library.change(
             .path(DocumentPath("a.md")), to: change, key: key, in: test.scope)
         #expect(first == second && first.path == "b.md" && first.attributes == ["a": 1])
+        try await test.ingest(["a.md": "another text where it was"])
+        let third = try test.engine.library.change(
+            .path(DocumentPath("a.md")), to: change, key: key, in: test.scope)
+        #expect(third == first)
     }
 
     @Test func `a workspace in which nothing is matches nothing`() async throws {

@@ -31,9 +31,10 @@ extension Library {
         try self.change(in: scope) { store in
             // Sent again, it may have another path by now.
             if let key, try store.job(of: key.request) != nil {
-                let isMoved = try store.document(reference) == nil
-                let place = isMoved ? change.path.map { DocumentReference.path($0) } : nil
-                return try document(place ?? reference, in: scope)
+                // Another document may have come to where it was.
+                let moved = change.path.map { DocumentReference.path($0) }
+                let isMoved = try moved.map { try store.document($0) != nil } ?? false
+                return try document(isMoved ? moved ?? reference : reference, in: scope)
             }
             for _ in 1..<Self.changeTriesMax {
                 if let changed = try attempt(change, reference, precondition, key, store, scope) {
