@@ -50,6 +50,23 @@ struct ExplainTests {
         #expect(explanation.reason == .failed && explanation.detail?.isEmpty == false)
     }
 
+    @Test func `a document that was taken over and is not done yet`() async throws {
+        let test = try await Self.notes()
+        let held = try HeldJobs(test)
+        _ = try await held.submit(["new.md": "The heat pump was replaced."])
+        #expect(try await Self.reason(test, "heat pump", "new.md").reason == .pending)
+        try await held.release()
+        try await test.engine.close()
+    }
+
+    @Test func `a document that repeats a better one, where difference was asked for`() async throws {
+        let test = try await Self.notes()
+        let question = "heat pump reset by hand road harbour"
+        let explanation = try await Self.reason(test, question, "pump.md", limit: 2) { $0.diversity = 0.9 }
+        #expect(explanation.reason == .repeated && explanation.rank.map { $0 <= 2 } == true)
+        #expect(try await Self.reason(test, question, "pump.md", limit: 2).reason == .found)
+    }
+
     @Test func `a document that the filter keeps out`() async throws {
         let test = try await Self.notes()
         let explanation = try await Self.reason(test, "heat pump", "pump.md") {

@@ -202,7 +202,7 @@ struct JobTests {
 }
 
 /// Holds a workspace's jobs back, as another process that has them in hand does.
-private final class HeldJobs: Sendable {
+final class HeldJobs: Sendable {
     private let test: TestEngine
     private let lock: AdvisoryLock
 
