@@ -147,7 +147,7 @@ churn: build ## change a workspace a hundred times and compare it with a fresh o
 measure-memory: build ## measure the memory that ingesting 100 MB and 1 GB of text takes
 	@python3 script/measure_memory.py $(CARREL)
 
-verify-citations: build ## check the citations of 1,000 random chunks against the source: CORPUS=folder
+verify-citations: build ## check citations and scores of 1,000 chunks and the hits of 1,000 questions: CORPUS=folder
 	@python3 script/verify_citations.py $(CARREL) $(CORPUS)
 
 clean: ## remove what was built and the demonstration's data
