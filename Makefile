@@ -64,11 +64,11 @@ bench-peers: .peers/ready ## measure other vector indexes on the same files: DAT
 	.peers/bin/python Benchmarks/peers/run.py --base $(DATA)/x_$(SET).fbin --query $(DATA)/q_$(SET).fbin \
 		--truth $(DATA)/gt_$(SET).ibin --json .peers/$(SET).json $(PEERS)
 
-bench-text: bootstrap .peers-text/ready ## measure the index of words beside FTS5 and tantivy: PASSAGES=200000 WORDS=6 K=10
+bench-text: bootstrap .peers-text/ready ## measure the index of words beside FTS5 and tantivy: PASSAGES=200000 WORDS=6 K=10 DATASET=folder
 	swift build $(SWIFT_FLAGS) --product TextBenchmark
 	.peers-text/bin/python Benchmarks/peers/text/run.py $$(swift build -c release --show-bin-path)/TextBenchmark \
 		--passages $(or $(PASSAGES),200000) --questions $(or $(QUESTIONS),500) --words $(or $(WORDS),6) --k $(or $(K),10) \
-		--seed $(or $(SEED),1) --json .peers-text/result.json
+		--seed $(or $(SEED),1) $(if $(DATASET),--dataset $(DATASET)) --json .peers-text/result.json
 
 .peers-text/ready: Benchmarks/peers/text/requirements.txt
 	python3 -m venv .peers-text

@@ -1,11 +1,13 @@
 """Measures Carrel's index of words beside SQLite's FTS5 and tantivy, on the same passages and questions, on one thread.
 
 usage: run.py TEXTBENCHMARK [--passages 200000] [--questions 500] [--words 6] [--k 10] [--seed 1] [--rounds 3] [--json FILE]
+       run.py TEXTBENCHMARK --dataset FOLDER [--k 10] [--rounds 3] [--json FILE]
 
 The passages are made from the seed: about a hundred words each, of a vocabulary whose words are as frequent as those of a
 language (Zipf, exponent 1.07, 150,000 words). A question is so many words of one passage, as they stand there. Every
 engine finds the k best by BM25 of any of the words; each gets the questions in turns, three rounds, and the median round
-counts. Prints a table, and with --json writes all figures with the machine, the versions and the command.
+counts. With --dataset the passages and all questions are those of corpus.jsonl and queries.jsonl (BEIR's form), letters and
+digits only, so that no engine takes a mark for syntax. Prints a table, and with --json writes all figures with the machine, the versions and the command.
 """
 
 import argparse
@@ -14,6 +16,7 @@ import os
 import pathlib
 import platform
 import random
+import re
 import sqlite3
 import statistics
 import subprocess
@@ -59,9 +62,16 @@ def make(folder, options):
         found = passage.split()
         start = generator.randint(0, len(found) - options.words)
         questions.append(" ".join(found[start:start + options.words]))
-    (folder / "passages").write_text("\n".join(passages))
-    (folder / "questions").write_text("\n".join(questions))
     return passages, questions
+
+
+def read(dataset):
+    def texts(name, *fields):
+        for line in (dataset / name).read_text().splitlines():
+            document = json.loads(line)
+            words = re.sub(r"[^\w]+|_+", " ", " ".join(document.get(field, "") for field in fields)).strip()
+            yield words or "none"
+    return list(texts("corpus.jsonl", "title", "text")), list(texts("queries.jsonl", "text"))
 
 
 def percentiles(times):
@@ -141,16 +151,25 @@ def machine():
     return {"processor": model, "cores": os.cpu_count(), "system": platform.platform()}
 
 
+def command(options):
+    names = ("k",) if options.dataset else ("passages", "questions", "words", "k", "seed")
+    given = [f"DATASET={options.dataset.name}"] if options.dataset else []
+    return " ".join(["make bench-text", *given, *(f"{name.upper()}={getattr(options, name)}" for name in names)])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("binary")
     for name, default in (("passages", 200_000), ("questions", 500), ("words", 6), ("k", 10), ("seed", 1), ("rounds", 3)):
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--dataset", type=pathlib.Path)
     parser.add_argument("--json", type=pathlib.Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="carrel-text-") as name:
         folder = pathlib.Path(name)
-        passages, questions = make(folder, options)
+        passages, questions = read(options.dataset) if options.dataset else make(folder, options)
+        (folder / "passages").write_text("\n".join(passages))
+        (folder / "questions").write_text("\n".join(questions))
         peers = [FTS5(folder, passages, options.k), Tantivy(folder, passages, options.k)]
         rounds = {peer.name: [] for peer in peers}
         own = []
@@ -169,9 +188,10 @@ def main():
         "engine": peer.name, "build_s": round(peer.seconds, 1), "index_bytes": peer.bytes, **median(rounds[peer.name])}
         for peer in peers]
     result = {
-        "command": "make bench-text " + " ".join(f"{name.upper()}={getattr(options, name)}" for name in ("passages", "questions", "words", "k", "seed")),
-        "commit": commit, "machine": machine(), "load": os.getloadavg()[0], "passages": options.passages,
-        "questions": options.questions, "words": options.words, "k": options.k,
+        "command": command(options),
+        "commit": commit, "machine": machine(), "load": os.getloadavg()[0], "passages": len(passages),
+        "questions": len(questions), "words": round(sum(len(one.split()) for one in questions) / len(questions), 1),
+        "k": options.k,
         "same_as_fts5": round(sum(agreement) / len(agreement), 3), "engines": engines}
     print(f"{'':34}{'build s':>9}{'MB':>8}{'p50 ms':>10}{'p95 ms':>10}{'p99 ms':>10}")
     for engine in engines:
