@@ -46,7 +46,8 @@ class Sources:
 
     @functools.lru_cache(maxsize=64)
     def original(self, path):
-        return (self.folder / path).read_bytes()
+        """A document's path begins with the name of the folder that was ingested."""
+        return (self.folder.parent / path).read_bytes()
 
     def has(self, citation):
         rendition = citation.get("rendition")
@@ -88,7 +89,7 @@ def main():
     end_on_signals()
     wrong = 0
     with tempfile.TemporaryDirectory(prefix="carrel-citations-") as data:
-        carrel, sources = Carrel(options.carrel, data), Sources(options.folder, data)
+        carrel, sources = Carrel(options.carrel, data), Sources(options.folder.resolve(), data)
         print(carrel.run(
             "ingest", str(options.folder), "--workspace", "w", "--create", seconds=INGEST_SECONDS).strip())
         chunks = carrel.lines(
