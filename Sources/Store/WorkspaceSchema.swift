@@ -6,7 +6,7 @@ enum WorkspaceSchema {
 
     static let schema = Schema(
         applicationID: applicationID,
-        steps: [version1, version2, version3, JobSchema.tables, AttributeSchema.tables, version6])
+        steps: [version1, version2, version3, JobSchema.tables, AttributeSchema.tables, version6, version7])
 
     /// Rows of a version are `row_low ..< row_low + chunk_count`, taken from `next_row` when the version
     /// begins: deaths are ranges, which the log still knows when the chunks themselves have been collected.
@@ -211,5 +211,11 @@ enum WorkspaceSchema {
         ALTER TABLE version ADD COLUMN language TEXT;
         CREATE INDEX segment_postings ON segment (state, number) WHERE kind = 'postings';
         CREATE INDEX job_item_of_path ON job_item (path, id);
+        """
+
+    /// A segment knows whose rows it left out when it was written: those that had died by this sequence. Of those that
+    /// were written before, nothing is known.
+    private static let version7 = """
+        ALTER TABLE segment ADD COLUMN purged_through INTEGER NOT NULL DEFAULT 0;
         """
 }

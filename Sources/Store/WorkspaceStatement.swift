@@ -277,13 +277,13 @@ package enum WorkspaceStatement: String, NamedStatement {
         """
     case nameSegment = "UPDATE segment SET file_name = ? WHERE number = ?"
     case segmentByNumber = """
-        SELECT number, space, kind, state, file_name, row_count, sequence_low, sequence_high, byte_count,
-            digest
+        SELECT number, space, kind, state, file_name, row_count, sequence_low, sequence_high, purged_through,
+            byte_count, digest
         FROM segment WHERE number = ?
         """
     case publishSegment = """
         UPDATE segment SET state = 'live', state_at = ?, row_count = ?, sequence_low = ?, sequence_high = ?,
-            byte_count = ?, digest = ? WHERE number = ? AND state = 'allocated'
+            purged_through = ?, byte_count = ?, digest = ? WHERE number = ? AND state = 'allocated'
         """
     case retireSegment =
         "UPDATE segment SET state = 'retired', state_at = ? WHERE number = ? AND state = 'live'"
@@ -345,7 +345,8 @@ package enum WorkspaceStatement: String, NamedStatement {
         SELECT v.id, v.died_sequence FROM version AS v
         WHERE v.state = 'collected' AND NOT EXISTS (
             SELECT 1 FROM segment AS s WHERE s.state IN ('allocated', 'live') AND (s.state = 'allocated' OR
-                v.born_sequence BETWEEN s.sequence_low AND s.sequence_high))
+                (v.died_sequence > s.purged_through AND
+                    v.born_sequence BETWEEN s.sequence_low AND s.sequence_high)))
         LIMIT ?
         """
     case deleteAbsentDocuments = """

@@ -17,17 +17,21 @@ package struct SegmentEntry: Sendable, Equatable {
     package let rowCount: Int
     /// The segment holds the rows born in this range, and may leave out dead ones. A quantizer holds no rows: zero.
     package let sequences: ClosedRange<SequenceNumber>
+    /// Of rows that had died by then it holds none; zero if that is not known. Versions whose rows no segment holds can
+    /// be forgotten.
+    package let purgedThrough: SequenceNumber
     package let byteCount: Int
     /// Of the whole file, by whatever function its owner uses.
     package let digest: [UInt8]
 
     package init(
-        number: SegmentNumber, rowCount: Int, sequences: ClosedRange<SequenceNumber>, byteCount: Int,
-        digest: [UInt8]
+        number: SegmentNumber, rowCount: Int, sequences: ClosedRange<SequenceNumber>,
+        purgedThrough: SequenceNumber = .zero, byteCount: Int, digest: [UInt8]
     ) {
         self.number = number
         self.rowCount = rowCount
         self.sequences = sequences
+        self.purgedThrough = purgedThrough
         self.byteCount = byteCount
         self.digest = digest
     }
@@ -94,7 +98,7 @@ extension WorkspaceStore {
             let changed = try connection.run(
                 WorkspaceStatement.publishSegment, now.milliseconds, entry.rowCount,
                 entry.sequences.lowerBound.rawValue, entry.sequences.upperBound.rawValue,
-                entry.byteCount, entry.digest.data, entry.number.rawValue)
+                entry.purgedThrough.rawValue, entry.byteCount, entry.digest.data, entry.number.rawValue)
             guard changed == 1 else {
                 throw try connection.mismatch(entry.number, expected: .allocated)
             }
@@ -229,6 +233,6 @@ extension SegmentRecord {
             sequences: SequenceNumber(
                 rawValue: Int64(sequences.lowerBound))...SequenceNumber(
                     rawValue: Int64(sequences.upperBound)),
-            byteCount: try reader.count(), digest: try reader.bytes())
+            purgedThrough: try reader.sequence(), byteCount: try reader.count(), digest: try reader.bytes())
     }
 }

@@ -329,6 +329,31 @@ struct MaintenanceTests {
         #expect(try test.findings() == [])
     }
 
+    @Test(arguments: [false, true])
+    func `documents that were deleted leave nothing behind once their rows were compacted away`(
+        isListed: Bool
+    )
+        async throws
+    {
+        let (folder, _) = try await isListed ? Self.listed() : Self.sealed()
+        let test = try isListed ? Self.small(folder) : Self.flat(folder)
+        let paths = Self.documents.keys.sorted()
+        let (gone, kept) = (paths.prefix(90), Set(paths.dropFirst(90)))
+        for path in gone { try test.engine.library.deleteDocument(DocumentReference(path), in: test.scope) }
+        try await test.engine.settle(in: test.scope)
+        let report = try test.engine.library.collectGarbage(in: test.scope, olderThan: .seconds(-1))
+        #expect(report.versionCount == gone.count && report.documentCount == gone.count)
+        #expect(try test.findings() == [])
+        try await test.engine.close()
+        let reference = try Self.flat()
+        try await reference.ingest(Self.documents.filter { kept.contains($0.key) })
+        let expected = try await reference.exactAnswers()
+        let reopened = try isListed ? Self.small(folder) : Self.flat(folder)
+        #expect(try await reopened.exactAnswers() == expected)
+        try await reopened.ingest(Self.documents.filter { !kept.contains($0.key) })
+        #expect(try reopened.findings() == [])
+    }
+
     @Test func `a rebuild ends in one listed segment`() async throws {
         let (folder, answers) = try await Self.listed()
         let test = try Self.small(folder)

@@ -161,9 +161,9 @@ import Testing
 
     @Test func `a workspace of a newer version is refused`() throws {
         let workspace = try TestWorkspace()
-        try tamper(workspace, "PRAGMA user_version = 7")
+        try tamper(workspace, "PRAGMA user_version = 8")
         let path = workspace.path + "/workspace.sqlite"
-        #expect(throws: StoreError.schemaTooNew(path: path, found: 7, newestKnown: 6)) {
+        #expect(throws: StoreError.schemaTooNew(path: path, found: 8, newestKnown: 7)) {
             try WorkspaceStore(opening: workspace.path, environment: workspace.environment)
         }
     }
@@ -194,7 +194,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("PRAGMA application_id", "\(0x4372_5773)"), ("PRAGMA user_version", "6"),
+        ("PRAGMA application_id", "\(0x4372_5773)"), ("PRAGMA user_version", "7"),
         ("PRAGMA journal_mode", "wal"),
     ])
     func `a workspace says what it is`(pragma: String, expected: String) throws {

@@ -130,7 +130,7 @@ import Testing
         ("UPDATE workspace_state SET token_count = 1", .countsAreRight),
         ("INSERT INTO charge VALUES (1, 'c', 9, 'k', 1, 1, NULL)", .chargeIsOfACommit),
         (
-            "INSERT INTO segment VALUES (1, 1, 'vectors', 'live', 0, 'x', 1, 5, 4, 1, x'')",
+            "INSERT INTO segment VALUES (1, 1, 'vectors', 'live', 0, 'x', 1, 5, 4, 1, x'', 0)",
             .segmentIsDescribed
         ),
         ("DELETE FROM document_attribute", .attributesAreListed),

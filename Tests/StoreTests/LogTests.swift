@@ -110,13 +110,14 @@ import Testing
 
 @Suite struct Segments {
     private func description(
-        _ segment: SegmentRecord, _ sequences: ClosedRange<Int64> = 1...1
+        _ segment: SegmentRecord, _ sequences: ClosedRange<Int64> = 1...1, purgedThrough: Int64 = 0
     ) -> SegmentEntry {
         SegmentEntry(
             number: segment.number, rowCount: 1,
             sequences: SequenceNumber(
                 rawValue: sequences.lowerBound)...SequenceNumber(
-                    rawValue: sequences.upperBound), byteCount: 100, digest: [1, 2, 3])
+                    rawValue: sequences.upperBound), purgedThrough: SequenceNumber(rawValue: purgedThrough),
+            byteCount: 100, digest: [1, 2, 3])
     }
 
     @Test func `a number is never given twice, whatever became of its segment`() throws {
@@ -240,6 +241,33 @@ import Testing
         try store.withdrawSegment(segment.number)
         _ = try store.collectGarbage(before: workspace.clock.now)
         #expect(try dead() == [])
+        #expect(try store.verify() == [])
+    }
+
+    @Test func `deaths are forgotten once every segment of their births was written without the dead`() throws
+    {
+        let workspace = try TestWorkspace()
+        let (store, space) = (workspace.store, workspace.space.id)
+        try workspace.put("a", "one\ntwo")
+        try workspace.put("b", "other")
+        _ = try store.deleteDocument(DocumentID(externalID: "a"))
+        workspace.clock.advance(milliseconds: 10)
+        let last = try store.currentSequence()
+        func dead() throws -> [Int] {
+            _ = try store.collectGarbage(before: workspace.clock.now)
+            return try store.deadRows(diedAfter: .zero, diedThrough: last, limit: 9).map(\.rows.count)
+        }
+        let vectors = try store.allocateSegment(in: space, kind: .vectors)
+        let postings = try store.allocateSegment(in: space, kind: .postings)
+        try store.publishSegment(description(vectors, 1...2, purgedThrough: 3))
+        try store.publishSegment(description(postings, 1...2, purgedThrough: 2))
+        #expect(try dead() == [2], "the postings were written while they lived")
+        let compacted = try store.allocateSegment(in: space, kind: .postings)
+        #expect(try dead() == [2])
+        try store.publishSegment(
+            description(compacted, 1...2, purgedThrough: 3), retiring: [postings.number])
+        #expect(try dead() == [])
+        #expect(try store.document(DocumentID(externalID: "a")) == nil)
         #expect(try store.verify() == [])
     }
 }

@@ -114,7 +114,8 @@ private final class Model {
         let segment = try workspace.store.allocateSegment(in: space, kind: .vectors)
         guard Int.random(in: 0..<4, using: &generator) > 0 else { return }
         let description = SegmentEntry(
-            number: segment.number, rowCount: 0, sequences: .zero...live.sequence, byteCount: 0, digest: [])
+            number: segment.number, rowCount: 0, sequences: .zero...live.sequence,
+            purgedThrough: Bool.random(using: &generator) ? live.sequence : .zero, byteCount: 0, digest: [])
         try workspace.store.publishSegment(description, retiring: live.segments.map(\.number))
     }
 

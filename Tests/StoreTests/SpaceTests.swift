@@ -417,6 +417,7 @@ private final class SpaceWalk {
         ALTER TABLE version DROP COLUMN rendition_byte_count;
         ALTER TABLE version DROP COLUMN rendition_digest;
         ALTER TABLE chunk DROP COLUMN page;
+        ALTER TABLE segment DROP COLUMN purged_through;
         DROP INDEX document_by_path;
         DROP INDEX segment_postings;
         ALTER TABLE version DROP COLUMN language;

@@ -69,12 +69,13 @@ extension IndexKeeper {
     private func compact(
         _ segments: [Int64], mayGoOn: () -> Bool, report: (MaintenanceEvent.Moment) -> Void
     ) throws {
-        let quantizer = index.quantizer
+        let (quantizer, sequence) = (index.quantizer, index.snapshot.sequence)
         let written = try index.compact(
             segments, into: allocate(.vectors), in: directory, mayGoOn: mayGoOn)
         report(.written)
         try sealing.withLock { _ in
-            try publish(written, replacing: segments, needing: quantizer, report: report)
+            try publish(
+                written, replacing: segments, purgedThrough: sequence, needing: quantizer, report: report)
         }
     }
 
@@ -84,10 +85,11 @@ extension IndexKeeper {
         guard let first = ranges.map(\.lowerBound).min(), let last = ranges.map(\.upperBound).max() else {
             return
         }
+        let sequence = index.snapshot.sequence
         let written = try write(first...last)
         report(.written)
         try sealing.withLock { _ in
-            try publish(written, replacing: segments, needing: nil, report: report)
+            try publish(written, replacing: segments, purgedThrough: sequence, needing: nil, report: report)
         }
     }
 

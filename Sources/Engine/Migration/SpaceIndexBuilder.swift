@@ -60,7 +60,7 @@ struct SpaceIndexBuilder {
         let written = try rewriter.write(number: number, sequences: covered.rawValue + 1...last.rawValue)
         report(.indexing(.written))
         store.environment.reached(.spaceIndexed)
-        try store.publishSegment(SegmentEntry(written))
+        try store.publishSegment(SegmentEntry(written, purgedThrough: rewriter.sequence.rawValue))
         report(.indexing(.recorded))
         return true
     }

@@ -22,10 +22,13 @@ extension TextKeeper {
     func compact(
         _ segments: [Int64], mayGoOn: () -> Bool, report: (MaintenanceEvent.Moment) -> Void
     ) throws {
+        let sequence = index.snapshot.sequence
         let written = try index.writeCompacted(
             segments, number: allocate(), in: directory, isCancelled: { !mayGoOn() })
         report(.written)
-        try sealing.withLock { _ in try publish(written, replacing: segments, report: report) }
+        try sealing.withLock { _ in
+            try publish(written, replacing: segments, purgedThrough: sequence, report: report)
+        }
     }
 
     /// Whether another process has published something that this index does not know of.
@@ -46,8 +49,9 @@ extension TextKeeper {
                 throw PostingsMoved()
             }
             let sequences = record.entry.sequences
+            let sequence = index.snapshot.sequence
             let written = try write(sequences.lowerBound.rawValue...sequences.upperBound.rawValue)
-            try publish(written, replacing: [number])
+            try publish(written, replacing: [number], purgedThrough: sequence)
         }
     }
 
@@ -61,7 +65,7 @@ extension TextKeeper {
             guard last > 0 else { return 0 }
             let replaced = try store.livePostings().segments.map(\.number.rawValue)
             let written = try write(1...last)
-            try publish(written, replacing: replaced)
+            try publish(written, replacing: replaced, purgedThrough: last)
             return written.rowCount
         }
     }

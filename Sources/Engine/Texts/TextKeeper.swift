@@ -110,8 +110,9 @@ final class TextKeeper: Sendable {
     private func seal(if isWanted: () -> Bool = { true }) throws {
         try sealing.withLock { _ in
             guard isWanted() else { return }
+            let sequence = index.snapshot.sequence
             let written = try index.writeSegment(number: allocate(), in: directory)
-            try publish(written, replacing: [])
+            try publish(written, replacing: [], purgedThrough: sequence)
         }
     }
 
@@ -122,15 +123,17 @@ final class TextKeeper: Sendable {
 
     /// Makes a written segment live and unlinks those that it replaces. The caller holds `sealing`.
     ///
+    /// - Parameter sequence: where the index stood when writing began: who had died by then is not in the file.
     /// - Throws: `PostingsMoved` if another process changed the manifest; the file is gone then.
     func publish(
-        _ written: PostingsDescription, replacing replaced: [Int64],
+        _ written: PostingsDescription, replacing replaced: [Int64], purgedThrough sequence: Int64,
         report: (MaintenanceEvent.Moment) -> Void = { _ in }
     ) throws {
         store.environment.reached(.segmentSealed)
         do {
             try store.publishSegment(
-                SegmentEntry(written), retiring: replaced.map { SegmentNumber(rawValue: $0) })
+                SegmentEntry(written, purgedThrough: sequence),
+                retiring: replaced.map { SegmentNumber(rawValue: $0) })
         } catch {
             guard error.meansMovedManifest else { throw error }
             unlink(written.fileName)
@@ -158,7 +161,7 @@ final class TextKeeper: Sendable {
             let last = try store.currentSequence()
             guard covered < last else { return }
             let written = try write(covered.rawValue + 1...last.rawValue)
-            try store.publishSegment(SegmentEntry(written))
+            try store.publishSegment(SegmentEntry(written, purgedThrough: last.rawValue))
         }
         throw PostingsMoved()
     }
@@ -239,13 +242,15 @@ extension StoreError {
 }
 
 extension SegmentEntry {
-    init(_ written: PostingsDescription) {
+    /// - Parameter purgedThrough: where the index stood when it began to write.
+    init(_ written: PostingsDescription, purgedThrough: Int64) {
         self.init(
             number: SegmentNumber(rawValue: written.number), rowCount: written.rowCount,
             sequences: SequenceNumber(
                 rawValue: written.sequences.lowerBound)...SequenceNumber(
                     rawValue: written.sequences.upperBound),
-            byteCount: Int(written.byteCount), digest: Array(written.digest.utf8))
+            purgedThrough: SequenceNumber(rawValue: purgedThrough), byteCount: Int(written.byteCount),
+            digest: Array(written.digest.utf8))
     }
 }
 

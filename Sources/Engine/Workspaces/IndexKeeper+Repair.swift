@@ -29,8 +29,9 @@ extension IndexKeeper {
         let live = try store.liveSegments(in: space.id).vectors
         guard let record = live.first(where: { $0.number.rawValue == number }) else { throw ManifestMoved() }
         let sequences = record.entry.sequences
+        let sequence = index.snapshot.sequence
         let written = try write(sequences.lowerBound.rawValue...sequences.upperBound.rawValue)
-        try publish(written, replacing: [number], needing: nil)
+        try publish(written, replacing: [number], purgedThrough: sequence, needing: nil)
     }
 
     /// Builds one flat segment from the Store's rows born in `sequences` and alive, in memory bounded by a page.
@@ -82,7 +83,9 @@ extension IndexKeeper {
             guard last > 0 else { return 0 }
             let manifest = try store.liveSegments(in: space.id)
             let written = try write(1...last)
-            try publish(written, replacing: manifest.vectors.map(\.number.rawValue), needing: nil)
+            try publish(
+                written, replacing: manifest.vectors.map(\.number.rawValue), purgedThrough: last, needing: nil
+            )
             for quantizer in manifest.quantizers { try retireQuantizer(quantizer.number.rawValue) }
             return written.rowCount
         }

@@ -99,9 +99,10 @@ final class IndexKeeper: Sendable {
         try sealing.withLock { _ in
             guard isWanted() else { return }
             let quantizer = index.quantizer
+            let sequence = index.snapshot.sequence
             let number = try allocate(.vectors)
             let written = try index.writeSegment(number: number, in: directory)
-            try publish(written, replacing: [], needing: quantizer)
+            try publish(written, replacing: [], purgedThrough: sequence, needing: quantizer)
         }
     }
 
@@ -112,17 +113,20 @@ final class IndexKeeper: Sendable {
     /// Makes a written segment live and unlinks those that it replaces. The caller holds `sealing`.
     ///
     /// - Parameters:
+    ///   - sequence: where the index stood when writing began: who had died by then is not in the file.
     ///   - quantizer: the one that its lists were made with.
     ///   - report: told when the manifest has it, and when searches do; what is replaced is unlinked after that.
     /// - Throws: `ManifestMoved` if another process changed the manifest; the file is gone then.
     func publish(
-        _ written: SegmentDescription, replacing replaced: [Int64], needing quantizer: QuantizerDescription?,
+        _ written: SegmentDescription, replacing replaced: [Int64], purgedThrough sequence: Int64,
+        needing quantizer: QuantizerDescription?,
         report: (MaintenanceEvent.Moment) -> Void = { _ in }
     ) throws {
         store.environment.reached(.segmentSealed)
         do {
             try store.publishSegment(
-                SegmentEntry(written), retiring: replaced.map { SegmentNumber(rawValue: $0) },
+                SegmentEntry(written, purgedThrough: sequence),
+                retiring: replaced.map { SegmentNumber(rawValue: $0) },
                 needing: quantizer.map { SegmentNumber(rawValue: $0.number) })
         } catch {
             guard error.meansMovedManifest else { throw error }
@@ -154,7 +158,7 @@ final class IndexKeeper: Sendable {
             let number = try store.allocateSegment(in: space.id, kind: .vectors).number
             let written = try rewriter(at: last)
                 .write(number: number, sequences: covered.rawValue + 1...last.rawValue)
-            try store.publishSegment(SegmentEntry(written))
+            try store.publishSegment(SegmentEntry(written, purgedThrough: last.rawValue))
         }
         throw ManifestMoved()
     }

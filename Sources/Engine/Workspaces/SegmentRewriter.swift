@@ -77,13 +77,15 @@ extension VectorIndexError {
 }
 
 extension SegmentEntry {
-    init(_ written: SegmentDescription) {
+    /// - Parameter purgedThrough: where the index, or the rewriter, stood when it began to write.
+    init(_ written: SegmentDescription, purgedThrough: Int64) {
         self.init(
             number: SegmentNumber(rawValue: written.number), rowCount: written.rowCount,
             sequences: SequenceNumber(
                 rawValue: written.sequences.lowerBound)...SequenceNumber(
                     rawValue: written.sequences.upperBound),
-            byteCount: Int(written.byteCount), digest: Array(written.digest.utf8))
+            purgedThrough: SequenceNumber(rawValue: purgedThrough), byteCount: Int(written.byteCount),
+            digest: Array(written.digest.utf8))
     }
 }
 
