@@ -7,13 +7,15 @@ struct CollectCommand: AsyncParsableCommand {
         commandName: "collect",
         abstract: "Removes for good what was replaced or deleted.",
         discussion: """
-            A server does this by itself for what is older than a day. Searches and ingests go on meanwhile.
+            Documents, their passages and originals, and jobs that ended, which name documents too. A server does \
+            this by itself for what is older than a day, and for jobs that ended a week ago. Searches and ingests go \
+            on meanwhile. A request that is sent again with the key of a job that is forgotten is a new one.
 
             Example:
               carrel admin collect --workspace handbook --older-than 0
             """)
 
-    @Option(help: "Hours that must have gone by since something was replaced or deleted.")
+    @Option(help: "Hours that must have gone by since something was replaced or deleted, or a job ended.")
     var olderThan = 24
 
     @OptionGroup var target: WorkspaceOptions
@@ -35,7 +37,8 @@ struct CollectCommand: AsyncParsableCommand {
                 """
                 \(target.workspace): \(Figure.count(report.versionCount, "version")), \
                 \(Figure.count(report.chunkCount, "chunk")), \(Figure.count(report.embeddingCount, "vector")), \
-                \(Figure.count(report.blobCount, "original")) removed\(report.isComplete ? "" : "; there is more")
+                \(Figure.count(report.blobCount, "original")), \
+                \(Figure.count(report.jobCount, "job")) removed\(report.isComplete ? "" : "; there is more")
                 """)
         }
     }

@@ -43,14 +43,17 @@ extension WorkspaceStore {
     /// `stepLimit` rows of each kind, in transactions of their own; it is safe to stop between any two, and
     /// beside writers.
     ///
-    /// - Parameter horizon: the retention horizon; now, to purge.
+    /// - Parameters:
+    ///   - horizon: the retention horizon; now, to purge.
+    ///   - jobHorizon: jobs that ended before are forgotten; a week ago if nothing is said.
     package func collectGarbage(
-        before horizon: Timestamp, stepLimit: Int = 512
+        before horizon: Timestamp, jobsBefore jobHorizon: Timestamp? = nil, stepLimit: Int = 512
     ) throws(StoreError) -> GarbageReport {
         precondition(stepLimit > 0, "stepLimit must be positive, found \(stepLimit)")
         var report = GarbageReport()
         try collectVersions(before: horizon, stepLimit, &report)
         try collectRows(before: horizon, stepLimit, &report)
+        try collectJobs(before: jobHorizon ?? weekAgo, stepLimit, &report)
         if report.isComplete {
             try collectBlobs(before: horizon, stepLimit, &report)
         }
@@ -89,14 +92,16 @@ extension WorkspaceStore {
         report.embeddingCount += embeddings.deletedCount
         if embeddings.candidateCount == limit { report.isComplete = false }
         report.chargeCount += try delete(.deleteCarriedCharges)
-        try collectJobs(limit, &report)
     }
 
-    /// Jobs that ended long ago, an item at most `limit` times a step.
-    private func collectJobs(_ limit: Int, _ report: inout GarbageReport) throws(StoreError) {
-        let horizon = environment.now().milliseconds - Self.jobMillisecondsKept
+    /// Jobs that ended before `horizon`, an item at most `limit` times a step.
+    private func collectJobs(
+        before horizon: Timestamp, _ limit: Int, _ report: inout GarbageReport
+    ) throws(StoreError) {
         let (count, isComplete) = try database.write { connection in
-            let jobs = try connection.rows(JobStatement.endedJobs, horizon, limit) { try $0.integer() }
+            let jobs = try connection.rows(JobStatement.endedJobs, horizon.milliseconds, limit) {
+                try $0.integer()
+            }
             var (deleted, room) = (0, limit)
             for job in jobs {
                 room -= try connection.run(JobStatement.deleteItems, job, room)
@@ -109,8 +114,10 @@ extension WorkspaceStore {
         if !isComplete { report.isComplete = false }
     }
 
-    /// A week: long enough to be asked for after a holiday, and to know a request that is sent again.
-    private static let jobMillisecondsKept: Int64 = 7 * 24 * 3_600_000
+    /// Long enough to be asked for after a holiday, and to know a request that is sent again.
+    private var weekAgo: Timestamp {
+        Timestamp(milliseconds: environment.now().milliseconds - 7 * 24 * 3_600_000)
+    }
 
     /// The unlinking is inside a write transaction: while it lasts no version can begin that names the blob.
     private func collectBlobs(

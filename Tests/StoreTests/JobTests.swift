@@ -111,9 +111,34 @@ struct JobStoreTests {
             [ItemChange(Self.item("a", content: content), .unchanged, attempts: 1)], to: Self.job)
         _ = try workspace.store.finishJob(Self.job)
         #expect(try workspace.store.collectGarbage(before: late).blobCount == 1)
+        #expect(try workspace.store.collectGarbage(before: late).jobCount == 0)
         workspace.clock.advance(milliseconds: 8 * 24 * 3_600_000)
         #expect(try workspace.store.collectGarbage(before: late).jobCount == 1)
         #expect(throws: StoreError.jobNotFound(Self.job)) { try workspace.store.job(Self.job) }
+    }
+
+    @Test func `a purge forgets jobs that ended, and none that goes on`() throws {
+        let workspace = try TestWorkspace()
+        let ended = JobID(rawValue: "ended")
+        for job in [ended, Self.job] {
+            _ = try workspace.store.createJob(job, kind: "upload", source: "form")
+            let items = (0..<5).map { Self.item("\(job.rawValue) \($0)") }
+            try workspace.store.addItems(items, to: job)
+            let isEnded = job == ended
+            if isEnded {
+                try workspace.store.record(items.map { ItemChange($0, .unchanged, attempts: 1) }, to: job)
+            }
+        }
+        _ = try workspace.store.finishJob(ended)
+        workspace.clock.advance(milliseconds: 10)
+        let now = workspace.clock.now
+        var steps = 1
+        while try !workspace.store.collectGarbage(before: now, jobsBefore: now, stepLimit: 2).isComplete {
+            steps += 1
+        }
+        #expect(steps >= 3, "five items go two at a time")
+        #expect(throws: StoreError.jobNotFound(ended)) { try workspace.store.job(ended) }
+        #expect(try workspace.store.job(Self.job).id == Self.job)
     }
 }
 

@@ -24,12 +24,12 @@ extension Workspace {
         return !report.isComplete
     }
 
-    /// Removes everything that died longer ago than `age`, and the files that dead writers left.
+    /// Removes everything that died longer ago than `age`, jobs among it, and the files that dead writers left.
     func collectGarbage(olderThan age: Duration) throws -> GarbageReport {
         _ = try withLiveIndex { try $0.sweep(before: horizon(age)) }
         var total = GarbageReport()
         for _ in 0..<Self.collectionStepsMax {
-            let step = try store.collectGarbage(before: horizon(age))
+            let step = try store.collectGarbage(before: horizon(age), jobsBefore: horizon(age))
             total.add(step)
             guard !step.isComplete else { break }
         }
@@ -42,8 +42,9 @@ extension Workspace {
 }
 
 extension Library {
-    /// Removes for good what was replaced or deleted longer ago than `age`: passages, their vectors, originals, and
-    /// the files that killed writers left. A server does it by itself, for what is older than a day.
+    /// Removes for good what was replaced or deleted longer ago than `age`: passages, their vectors, originals, jobs
+    /// that ended, which name documents too, and the files that killed writers left. A server does it by itself, for
+    /// what is older than a day, and for jobs that ended a week ago.
     ///
     /// Works in small transactions beside everything else, and may be killed at any moment. An ingest that takes longer
     /// than `age` between putting an original and using it fails, and is run again.
@@ -63,6 +64,7 @@ extension GarbageReport {
         embeddingCount += step.embeddingCount
         chargeCount += step.chargeCount
         blobCount += step.blobCount
+        jobCount += step.jobCount
         isComplete = step.isComplete
     }
 }
