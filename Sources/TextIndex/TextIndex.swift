@@ -2,6 +2,10 @@ package import Foundation
 import Synchronization
 
 /// How often each token of a field counts, in frequencies and lengths; 0 leaves a field out.
+///
+/// A title counts twice: on 809 claims of SciFact's training half, whose texts begin with their titles, nDCG@10 of
+/// words is .704 without the field, .707 with it once, .710 twice, .709 three times; of hybrid searches .739, and .741
+/// with it, however often. Headings count once: the passages of a document share most of them.
 package struct TextFieldWeights: Sendable, Hashable {
     package static let weights = 0...100
 
@@ -9,7 +13,7 @@ package struct TextFieldWeights: Sendable, Hashable {
     package var headings: Int
     package var text: Int
 
-    package init(title: Int = 1, headings: Int = 1, text: Int = 1) {
+    package init(title: Int = 2, headings: Int = 1, text: Int = 1) {
         self.title = title
         self.headings = headings
         self.text = text

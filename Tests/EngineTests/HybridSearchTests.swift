@@ -143,6 +143,22 @@ struct HybridSearchTests {
         #expect(hits.first?.citation.path == "mast.md")
     }
 
+    @Test func `a title that came beside the text counts twice`() async throws {
+        let test = try TestEngine()
+        let items = [
+            ("a.txt", nil, "The petrel and the gull."), ("b.txt", "Petrel", "The tern and the gull."),
+        ].map {
+            (path, title, text) in
+            var item = TestEngine.item(path, bytes: Array(text.utf8))
+            item.given.title = title
+            return item
+        }
+        _ = try await test.engine.ingest(items, in: test.scope)
+        let hits = try await test.search("petrel", mode: .keyword).hits
+        // Counted once the two would be as good, but for the title's length.
+        #expect(hits.map(\.citation.path) == ["b.txt", "a.txt"])
+    }
+
     @Test func `highlights are the question's words, as the passage has them`() async throws {
         let test = try await Self.notes()
         let hit = try #require(try await test.search("cleaning tanks", mode: .keyword).hits.first)

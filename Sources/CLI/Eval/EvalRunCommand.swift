@@ -100,8 +100,11 @@ struct EvalRunCommand: AsyncParsableCommand {
             // Title and text as BEIR joins them; a blank line makes the title a paragraph of its own.
             let text = document.title.isEmpty ? document.text : document.title + "\n\n" + document.text
             let bytes = Array(text.utf8)
-            return IngestItem(
+            var item = IngestItem(
                 path: document.id, mediaType: .plainText, byteCount: bytes.count, load: { bytes })
+            // As a heading would be, or a title that came beside the text.
+            item.given.title = document.title.isEmpty ? nil : document.title
+            return item
         }
     }
 }
