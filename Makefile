@@ -101,7 +101,7 @@ crash-test-proof: build .build/crash-shim.so ## the same with syncs that do noth
 .build/crash-shim.so: Tests/CrashShim/shim.c
 	@mkdir -p .build
 	clang -O2 -Wall -Wextra -Werror -shared -fPIC $< -o $@
-fuzz: bootstrap ## feed parsers, chunker and segment reader mutated documents: SECONDS=120 TARGET=html,pdf
+fuzz: bootstrap ## feed parsers, chunker and the readers of index files mutated bytes: SECONDS=120 TARGET=html,postings
 	swift build $(SWIFT_FLAGS) --product Fuzzer
 	@python3 script/fuzz.py $$(swift build -c release --show-bin-path)/Fuzzer --seconds $(if $(filter command line,$(origin SECONDS)),$(SECONDS),120) \
 		$(if $(TARGET),--targets $(TARGET)) $(if $(SEED),--seed $(SEED))

@@ -1,8 +1,8 @@
-"""Fuzzes parsers, the chunker and the segment reader.
+"""Fuzzes parsers, the chunker and the readers of an index's files.
 
 usage: fuzz.py FUZZER [--seconds N] [--targets a,b] [--seed S] [--keep FOLDER]
 
-Runs each target for N seconds (120 unless told; the segment reader five times as long), starting the fuzzer again with
+Runs each target for N seconds (120 unless told; those of index files up to five times as long), starting the fuzzer again with
 the next seed whenever a document ends it, and keeps that document in FOLDER (.build/fuzz). Exit code 1 if any did.
 """
 
@@ -14,7 +14,10 @@ import subprocess
 import sys
 import time
 
-TARGETS = ["markdown", "html", "pdf", "docx", "epub", "csv", "json", "code", "chunker", "segment"]
+TARGETS = ["markdown", "html", "pdf", "docx", "epub", "csv", "json", "code", "chunker", "segment", "lists", "quantizer", "postings"]
+
+# How much longer than the others.
+SHARES = {"segment": 5, "lists": 5, "quantizer": 2.5, "postings": 5}
 
 
 def fuzz(fuzzer, target, seconds, seed, keep):
@@ -56,7 +59,7 @@ def main():
     options.keep.mkdir(parents=True, exist_ok=True)
     ends = 0
     for target in options.targets.split(","):
-        seconds = options.seconds * (5 if target == "segment" else 1)
+        seconds = options.seconds * SHARES.get(target, 1)
         ends += fuzz(options.fuzzer, target, seconds, options.seed, options.keep)
     print(f"{ends} documents ended a parser")
     sys.exit(1 if ends else 0)

@@ -2,19 +2,24 @@ import ArgumentParser
 import Documents
 import Foundation
 import TestSupport
-import VectorIndex
 
 /// What is fed, and what must hold of the answer besides that there is one.
 enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
-    case markdown, html, pdf, docx, epub, csv, json, code, chunker, segment
+    case markdown, html, pdf, docx, epub, csv, json, code, chunker, segment, lists, quantizer, postings
 
     /// What the answer broke.
     struct Violation: Error {
         var text: String
     }
 
-    /// Whether the checksums of a mutated file are made right again, so that what lies behind them is reached.
-    var isResealed: Bool { self == .segment }
+    /// Whether it is a file of an index and no document. The checksums of a changed one are made right again, so that
+    /// what lies behind them is reached.
+    var isSealed: Bool {
+        switch self {
+        case .segment, .lists, .quantizer, .postings: true
+        default: false
+        }
+    }
 
     /// Parts of an archive are put into one: a mutated archive hardly ever gets past its own checksums.
     func wrapped(_ bytes: [UInt8]) -> [UInt8] {
@@ -38,13 +43,13 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
         case .csv: .csv
         case .json: .json
         case .code: .sourceCode
-        case .segment: .plainText
+        case .segment, .lists, .quantizer, .postings: .plainText
         }
     }
 
     /// False for bytes that are refused, as most should be.
     func feed(_ input: [UInt8]) throws -> Bool {
-        if self == .segment { return try SegmentFeed.read(input) }
+        if isSealed { return try SealedFeed.read(self, input) }
         do {
             var source = input
             var type = mediaType
@@ -94,10 +99,10 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
         let files =
             (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
         let examples = try files.sorted { $0.path < $1.path }.map { [UInt8](try Data(contentsOf: $0)) }
-        return examples + made
+        return examples + (try made())
     }
 
-    private var made: [[UInt8]] {
+    private func made() throws -> [[UInt8]] {
         switch self {
         case .pdf:
             let lines = (0..<9).map {
@@ -114,7 +119,7 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
             ]
         case .epub:
             return [OfficeBuilder.epub(title: "T", chapters: ["<h1>One</h1><p>Text</p>", "<p>More</p>"])]
-        case .segment: return (try? SegmentFeed.examples()) ?? []
+        case .segment, .lists, .quantizer, .postings: return try SealedFeed.examples(of: self)
         default: return [Array("a".utf8)]
         }
     }
@@ -147,7 +152,7 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
         case .csv: ["\"", ",", ";", "\n", "\r\n", "\"\"", "\t"]
         case .json: ["{", "}", "[", "]", "\"", ":", ",", "\\u0000", "1e9", "null", "[[[[[[[[", "\n"]
         case .code: ["\n\n", "    ", "\t", "}", "end", "func f() {\n", "//", "\r"]
-        case .segment: []
+        case .segment, .lists, .quantizer, .postings: []
         }
     }
 }

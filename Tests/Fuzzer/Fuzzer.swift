@@ -26,13 +26,14 @@ struct Fuzzer: ParsableCommand {
 
     func run() throws {
         let corpus = try target.corpus()
-        var mutator = Mutator(seed: seed, corpus: corpus, tokens: target.tokens)
+        var mutator = Mutator(seed: seed, corpus: corpus, tokens: target.tokens, keepsLength: target.isSealed)
+        defer { SealedFeed.end() }
         let end = ContinuousClock.now + .seconds(seconds)
         var tries = 0
         var refusals = 0
         while ContinuousClock.now < end {
             let bytes = mutator.next()
-            let input = target.isResealed ? SegmentSeal.sealed(bytes, &mutator) : target.wrapped(bytes)
+            let input = target.isSealed ? SegmentSeal.sealed(bytes, &mutator) : target.wrapped(bytes)
             try Data(input).write(to: URL(filePath: current))
             alarm(Self.secondsPerTryMax)
             if try !target.feed(input) { refusals += 1 }
