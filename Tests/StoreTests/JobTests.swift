@@ -117,6 +117,27 @@ struct JobStoreTests {
         #expect(throws: StoreError.jobNotFound(Self.job)) { try workspace.store.job(Self.job) }
     }
 
+    @Test
+    func `what a job that ended left open is closed later, and meanwhile keeps no document where it is`()
+        throws
+    {
+        let workspace = try TestWorkspace()
+        let content = try workspace.store.putBlob(Array("one".utf8))
+        try workspace.put("a", "one")
+        let document = try #require(try workspace.store.document(externalID: "a"))
+        _ = try workspace.store.createJob(Self.job, kind: "upload", source: "form", state: .receiving)
+        try workspace.store.addItems([Self.item("a", content: content)], to: Self.job)
+        // As a process left it that died between the two.
+        #expect(try workspace.store.moveJob(Self.job, from: .receiving, to: .interrupted))
+        try workspace.store.moveDocument(document.id, to: "b", folder: "")
+        #expect(try workspace.store.document(externalID: "b") != nil)
+        let failure = ItemFailure(code: "interrupted", reason: "it died", isRetriable: true)
+        #expect(try workspace.store.closeEndedJob(failing: failure))
+        #expect(try workspace.store.items(of: Self.job, in: .failed, limit: 9).map(\.item.path) == ["a"])
+        #expect(try workspace.store.job(Self.job).counts == ["failed": 1])
+        #expect(try !workspace.store.closeEndedJob(failing: failure))
+    }
+
     @Test func `a purge forgets jobs that ended, and none that goes on`() throws {
         let workspace = try TestWorkspace()
         let ended = JobID(rawValue: "ended")

@@ -69,6 +69,7 @@ extension Workspace {
                 _ = try store.interruptJob(job.id, failing: JobFailure.interrupted)
             }
         }
+        while try store.closeEndedJob(failing: JobFailure.interrupted) {}
     }
 }
 

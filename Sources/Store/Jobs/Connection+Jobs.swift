@@ -76,6 +76,29 @@ extension Connection {
             .compactMap { try item($0) }
     }
 
+    /// Ends a job and fails items that have not ended, `limit` at most: with the first of them it has ended, so that
+    /// whoever works on it goes no further. Where another has it ended so already, only what it left open is closed.
+    ///
+    /// - Returns: false if there is more.
+    func end(
+        _ id: JobID, as state: JobState, failing failure: ItemFailure, _ limit: Int, _ now: Timestamp
+    ) throws -> Bool {
+        let before = try jobForItems(id)
+        if !before.state.isEnded { _ = try move(before.ordinal, from: before.state, to: state, now) }
+        let job = try jobForItems(id)
+        guard job.state == state else { return true }
+        var items: [JobItemRecord] = []
+        for open in [ItemState.queued, .parsing, .embedding] where items.count < limit {
+            items += try self.items(of: job.ordinal, in: open, after: 0, limit - items.count)
+        }
+        for item in items {
+            let change = ItemChange(item.item, .failed, attempts: item.attempts, failure: failure)
+            _ = try apply(change, ofJob: job.ordinal, now)
+        }
+        try add([JobCount.failed: items.count], checkpoint: nil, to: job, now)
+        return items.count < limit
+    }
+
     func hasItems(of job: Int64, in states: [ItemState]) throws -> Bool {
         try states.contains { try !items(of: job, in: $0, after: 0, 1).isEmpty }
     }

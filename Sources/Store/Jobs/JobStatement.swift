@@ -75,9 +75,16 @@ package enum JobStatement: String, NamedStatement {
         SELECT id, job FROM job_item
         WHERE path = ? AND job < ? AND state IN ('queued', 'parsing', 'embedding')
         """
+    /// Of a job that is received yet, or has ended, nothing was promised.
     case uploadOfPath = """
-        SELECT id FROM job_item
-        WHERE path = ? AND state IN ('queued', 'parsing', 'embedding') AND digest IS NOT NULL LIMIT 1
+        SELECT i.id FROM job_item AS i CROSS JOIN job AS j ON j.ordinal = i.job
+        WHERE i.path = ? AND i.state IN ('queued', 'parsing', 'embedding') AND i.digest IS NOT NULL
+            AND j.state IN ('queued', 'running') LIMIT 1
+        """
+    case endedJobWithOpenItem = """
+        SELECT j.id, j.state FROM job_item AS i INDEXED BY job_item_open CROSS JOIN job AS j ON j.ordinal = i.job
+        WHERE i.path > '' AND i.state IN ('queued', 'parsing', 'embedding')
+            AND j.state IN ('succeeded', 'failed', 'cancelled', 'interrupted') LIMIT 1
         """
     case itemOfBlob = """
         SELECT id FROM job_item

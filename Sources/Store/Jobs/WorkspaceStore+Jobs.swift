@@ -99,31 +99,25 @@ extension WorkspaceStore {
         try end(id, as: .interrupted, failing: failure)
     }
 
+    /// Closes the items of a job that has ended: whoever ended it came no further, since the disk was full, or it died.
+    ///
+    /// - Returns: false if there is no such job.
+    package func closeEndedJob(failing failure: ItemFailure) throws(StoreError) -> Bool {
+        let found = try database.read { connection in
+            try connection.row(JobStatement.endedJobWithOpenItem) { reader -> (id: JobID, state: JobState) in
+                (JobID(rawValue: try reader.text()), try reader.choice())
+            }
+        }
+        guard let found else { return false }
+        _ = try end(found.id, as: found.state, failing: failure)
+        return true
+    }
+
     private func end(
         _ id: JobID, as state: JobState, failing failure: ItemFailure
     ) throws(StoreError) -> JobRecord {
         let now = environment.now()
-        try database.write { connection in
-            let job = try connection.jobForItems(id)
-            if !job.state.isEnded { _ = try connection.move(job.ordinal, from: job.state, to: state, now) }
-        }
-        // Where another has it ended so already, only what it left open is to be closed.
-        guard try job(id).state == state else { return try job(id) }
-        for open in [ItemState.queued, .parsing, .embedding] {
-            while true {
-                let failed = try database.write { connection in
-                    let job = try connection.jobForItems(id)
-                    let items = try connection.items(of: job.ordinal, in: open, after: 0, Self.batchRowsMax)
-                    for item in items {
-                        let change = ItemChange(item.item, .failed, attempts: item.attempts, failure: failure)
-                        _ = try connection.apply(change, ofJob: job.ordinal, now)
-                    }
-                    try connection.add([JobCount.failed: items.count], checkpoint: nil, to: job, now)
-                    return items.count
-                }
-                if failed == 0 { break }
-            }
-        }
+        while try !database.write({ try $0.end(id, as: state, failing: failure, Self.batchRowsMax, now) }) {}
         return try job(id)
     }
 
