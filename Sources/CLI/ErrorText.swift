@@ -299,6 +299,9 @@ enum ErrorText {
         case .tooManyKeys(let most): "the workspace has \(most) keys that are alive; revoke some"
         case .externalIDInvalid(let found, let most):
             "the document's path has \(found) bytes; 1 to \(most) are allowed"
+        case .jobNotFound(let id): job(.jobNotFound(id.rawValue))
+        case .quotaExceeded(let kind, let found, let most):
+            job(.quotaExceeded(ofDocuments: kind == .documents, found: found, max: most))
         case .busy: "another process has held the database for too long; try again"
         case .diskFull: "the disk is full; what was acknowledged is safe"
         case .schemaTooNew(let path, let found, let newest):

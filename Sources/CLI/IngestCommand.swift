@@ -137,8 +137,12 @@ struct IngestCommand: AsyncParsableCommand {
         let plan = try await engine.plan(selection.source(), in: scope)
         let reading = ContinuousClock.now - started
         let isRemote = settings.text(.embedderURL) != nil
+        var gone = 0
+        if sources.sync, let folder = selection.folder, let scope {
+            gone = try await engine.countGone(from: folder, within: sources.deletionGuard, in: scope)
+        }
         let output = PlanOutput(
-            plan, workspace: workspace, reading: reading,
+            plan, workspace: workspace, deleted: gone, reading: reading,
             pricePerMillion: isRemote ? settings.text(.embedderPrice).flatMap { Double($0) } : 0,
             tokensPerSecond: try await EmbeddingRate.measured(of: engine))
         try await engine.close()

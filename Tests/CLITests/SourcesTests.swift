@@ -128,6 +128,39 @@ struct SourcesTests {
         #expect(try running.line().contains(#""ingested":1"#))
         try FileManager.default.removeItem(at: folder.url.appending(path: "docs/a.md"))
         #expect(try running.line().contains(#""deleted":1"#))
+    @Test func `a dry run of a sync counts what would be deleted, and refuses what the sync would`() throws {
+        for name in ["a", "b"] { try folder.write("text of \(name)", to: "docs/\(name).md") }
+        _ = try ingest("docs")
+        try FileManager.default.removeItem(at: folder.url.appending(path: "docs/b.md"))
+        let dry = ["ingest", "docs", "-w", "w", "--sync", "--dry-run", "--model", "test"]
+        #expect(try carrel.run(dry).output.contains("1 unchanged, 1 would be deleted"))
+        #expect(try carrel.run(dry + ["--json"]).output.contains("\"deleted\":1"))
+        #expect(try carrel.run(dry + ["--delete-max", "0"]).exitCode == 2)
+        #expect(try paths() == ["docs/a.md", "docs/b.md"])
+    }
+
+    @Test(arguments: ["..", "a/../b", ".", "/abs", "a//b"])
+    func `a source is called nothing that no document's path may begin with`(source: String) throws {
+        try folder.write("text", to: "docs/a.md")
+        let refused = try carrel.run(
+            "ingest", "docs", "-w", "w", "--create", "--model", "test", "--source", source)
+        #expect(refused.exitCode == 2 && refused.errors.contains("path"), "\(refused)")
+        #expect(try carrel.run("admin", "documents", "--workspace", "w").exitCode == 2)
+    }
+
+    @Test func `jobs tell when they were and how many documents they had, those of streams too`() throws {
+        _ = try carrel.shell(
+            #"""
+            printf '{"id": "1", "text": "x"}\n{"id": "2", "text": "y"}\n' \
+                | carrel ingest - --format ndjson -w w --create --model test --data \#(carrel.dataDirectory.path)
+            """#)
+        let list = try carrel.run("jobs", "list", "-w", "w", "--json").output
+        #expect(
+            list.contains("\"documents\":2") && list.contains(/"created_at":"20[0-9-]+T[0-9:]+Z"/), "\(list)")
+        let missing = try carrel.run("jobs", "show", "job_nope", "-w", "w")
+        #expect(missing.errors.contains("there is no job 'job_nope'"), "\(missing.errors)")
+    }
+
         #expect(try running.stop() == 0)
         #expect(try paths() == ["docs/sub/b.md"])
     }

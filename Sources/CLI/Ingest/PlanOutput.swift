@@ -6,6 +6,9 @@ struct PlanOutput: Encodable {
     var workspace: String
     var documents: Int
     var unchanged: Int
+
+    /// With `--sync`, of documents that are in the folder no more.
+    var deleted: Int
     var failed: Int
     var skipped: Int
     var bytes: Int
@@ -24,12 +27,13 @@ struct PlanOutput: Encodable {
     ///   - pricePerMillion: of a million tokens; 0 where the model runs here.
     ///   - tokensPerSecond: nil where nobody knows.
     init(
-        _ plan: IngestPlan, workspace: String, reading: Duration, pricePerMillion: Double?,
+        _ plan: IngestPlan, workspace: String, deleted: Int, reading: Duration, pricePerMillion: Double?,
         tokensPerSecond: Double?
     ) {
         self.workspace = workspace
         documents = plan.documentCount
         unchanged = plan.unchangedCount
+        self.deleted = deleted
         failed = plan.failureCount
         skipped = plan.skippedCount
         bytes = plan.byteCount
@@ -45,6 +49,7 @@ struct PlanOutput: Encodable {
 
     var text: String {
         var parts = ["\(unchanged) unchanged"]
+        if deleted > 0 { parts.append("\(deleted) would be deleted") }
         if skipped > 0 { parts.append("\(skipped) skipped (other types)") }
         if failed > 0 { parts.append("\(failed) would fail") }
         return """

@@ -21,6 +21,8 @@ struct SourceSelection {
     init(_ names: [String], _ options: SourceOptions, pages: any PageFetcher) throws {
         self.options = options
         self.pages = pages
+        // What the door would refuse as a part of a path must not come in here.
+        if let source = options.source, !source.isEmpty { _ = try DocumentPath(source) }
         let filter = try options.filter
         parts = try names.map { try Self.part($0, options, filter) }
         if options.sync || options.watch {

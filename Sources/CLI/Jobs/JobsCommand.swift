@@ -168,7 +168,8 @@ private struct JobLine: Encodable {
     var failed: Int
     var chunks: Int
     var embedded: Int
-    var updated_at: Date
+    var created_at: String
+    var updated_at: String
 
     init(_ job: JobSummary) {
         id = job.id
@@ -182,7 +183,8 @@ private struct JobLine: Encodable {
         failed = job.failedCount
         chunks = job.chunkCount
         embedded = job.embeddedCount
-        updated_at = job.updatedAt
+        created_at = job.createdAt.formatted(.iso8601)
+        updated_at = job.updatedAt.formatted(.iso8601)
     }
 
     var text: String {

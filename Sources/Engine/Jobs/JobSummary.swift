@@ -20,7 +20,7 @@ package struct JobSummary: Sendable, Hashable {
     /// What it works on.
     package var source: String
 
-    /// Documents, as far as they are known.
+    /// Documents, as far as they are known; no fewer than have ended.
     package var documentCount: Int
     package var readyCount: Int
     package var unchangedCount: Int
@@ -89,11 +89,13 @@ extension JobSummary {
         kind = record.kind
         state = State(record.state)
         source = record.source
-        documentCount = count(JobFigure.documents)
         readyCount = count(JobFigure.ready)
         unchangedCount = count(JobFigure.unchanged) + count(JobFigure.superseded)
         deletedCount = count(JobFigure.deleted)
         failedCount = count(JobFigure.failed)
+        // Of streams nobody knows beforehand how many there are.
+        documentCount = max(
+            count(JobFigure.documents), readyCount + unchangedCount + deletedCount + failedCount)
         byteCount = count(JobFigure.bytes)
         chunkCount = count(JobFigure.chunks)
         embeddedCount = count(JobFigure.embedded)

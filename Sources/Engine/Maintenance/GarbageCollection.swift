@@ -31,7 +31,8 @@ extension Workspace {
         for _ in 0..<Self.collectionStepsMax {
             let step = try store.collectGarbage(before: horizon(age), jobsBefore: horizon(age))
             total.add(step)
-            guard !step.isComplete else { break }
+            // Vectors are due once their last passage has gone: in the step after.
+            guard !step.isComplete || step.chunkCount > 0 else { break }
         }
         return total
     }

@@ -36,15 +36,20 @@ extension Engine {
         try await pool.run(in: .background) {
             let census = SourceCensus(source: source, paths: paths, library: self.library, scope: scope)
             // Counted first, so that all or none is deleted.
-            let (mine, gone) = try census.count()
-            if gone > bounds.countMax {
-                throw EngineError.source(
-                    .tooManyDeletions(source: source.prefix, found: gone, max: bounds.countMax))
-            }
-            if gone > 0, gone == mine, !bounds.allowsAll {
-                throw EngineError.source(.emptied(source: source.prefix, documentCount: mine))
-            }
+            let gone = try census.countGone(within: bounds)
             return gone == 0 ? 0 : try census.deleteGone(atMost: gone, report: report)
+        }
+    }
+
+    /// How many documents `deleteGone` would delete.
+    ///
+    /// - Throws: as it would.
+    package func countGone(
+        from source: FileSource, within bounds: DeletionGuard, in scope: WorkspaceScope
+    ) async throws -> Int {
+        try await pool.run(in: .background) {
+            try SourceCensus(source: source, paths: nil, library: self.library, scope: scope)
+                .countGone(within: bounds)
         }
     }
 }
@@ -67,8 +72,20 @@ private struct SourceCensus {
         self.scope = scope
     }
 
+    func countGone(within bounds: DeletionGuard) throws -> Int {
+        let (mine, gone) = try count()
+        if gone > bounds.countMax {
+            throw EngineError.source(
+                .tooManyDeletions(source: source.prefix, found: gone, max: bounds.countMax))
+        }
+        if gone > 0, gone == mine, !bounds.allowsAll {
+            throw EngineError.source(.emptied(source: source.prefix, documentCount: mine))
+        }
+        return gone
+    }
+
     /// All that came from the folder, and how many of those looked at are gone.
-    func count() throws -> (mine: Int, gone: Int) {
+    private func count() throws -> (mine: Int, gone: Int) {
         var (mine, gone) = (0, 0)
         try forEach { _, isGone in
             mine += 1
