@@ -110,7 +110,8 @@ struct IngestCommand: AsyncParsableCommand {
     ) async throws {
         guard let watch, let folder = selection.folder else { return }
         let follower = FolderFollower(
-            engine: engine, source: folder, scope: scope, bounds: sources.sync ? sources.deletionGuard : nil
+            engine: engine, source: folder, scope: scope, given: try sources.given,
+            bounds: sources.sync ? sources.deletionGuard : nil
         ) { progress in
             try show(progress, engine, since: nil)
         }
@@ -136,11 +137,11 @@ struct IngestCommand: AsyncParsableCommand {
         let started = ContinuousClock.now
         let plan = try await engine.plan(selection.source(), in: scope)
         let reading = ContinuousClock.now - started
-        let isRemote = settings.text(.embedderURL) != nil
         var gone = 0
         if sources.sync, let folder = selection.folder, let scope {
             gone = try await engine.countGone(from: folder, within: sources.deletionGuard, in: scope)
         }
+        let isRemote = settings.text(.embedderURL) != nil
         let output = PlanOutput(
             plan, workspace: workspace, deleted: gone, reading: reading,
             pricePerMillion: isRemote ? settings.text(.embedderPrice).flatMap { Double($0) } : 0,

@@ -29,8 +29,7 @@ struct SearchFilterOptions: ParsableArguments {
     }
 }
 
-/// `year>=2020` as a filter. A number, `true` and `false` are themselves, and so is a text in quotation marks, which a
-/// number may be put in.
+/// `year>=2020` as a filter.
 enum WhereClause {
     /// Longer ones first, so that `>=` is not read as `>`.
     private static let signs = [
@@ -52,22 +51,11 @@ enum WhereClause {
         return try DocumentFilter(
             json: .object([
                 "type": .string(type), "key": .string(name),
-                "value": type == "prefix" ? .string(unquoted(value) ?? value) : plain(value),
+                "value": type == "prefix"
+                    ? .string(AttributeClause.unquoted(value) ?? value) : AttributeClause.value(value),
             ]))
     }
 
-    private static func plain(_ text: String) -> PlainValue {
-        if let quoted = unquoted(text) { return .string(quoted) }
-        // Dates stay as they are written: whoever compares them reads them.
-        if case .date = AttributeValue(unquoted: text) { return .string(text) }
-        return AttributeValue(unquoted: text).plain
-    }
-
-    private static func unquoted(_ text: String) -> String? {
-        guard text.count >= 2, let first = text.first, first == text.last, first == "\"" || first == "'"
-        else { return nil }
-        return String(text.dropFirst().dropLast())
-    }
 }
 
 extension Substring {

@@ -53,6 +53,35 @@ struct SourcesTests {
         #expect(try paths() == ["box/more/d.md", "docs/a.md", "docs/deep/b.md", "notes.txt"])
     }
 
+    @Test func `attributes that are given to an ingest are those of all its documents, and cost no vector`()
+        throws
+    {
+        try folder.write("---\nteam: heat\nyear: 2020\n---\n\nThe turbine hums.", to: "docs/a.md")
+        try folder.write("The turbine rests.", to: "docs/b.md")
+        #expect(try ingest("docs").ingested == 2)
+        func found(_ conditions: String...) throws -> [String] {
+            let arguments = ["search", "turbine", "-w", "w", "--mode", "keyword", "--json"]
+            let result = try carrel.run(arguments + conditions.flatMap { ["--where", $0] })
+            return result.output.matches(of: /"path" *: *"([^"]+)"/).map { String($0.output.1) }.sorted()
+        }
+        #expect(try found("year=2026") == [])
+        let flags = ["--attribute", "year=2026", "--attribute", "tags=x", "--attribute", "tags=y"]
+        let again = try carrel.run(["ingest", "docs", "-w", "w", "--model", "test", "--json"] + flags)
+        #expect(
+            again.output.contains(/"embedded" *: *0/) && again.output.contains(/"replaced" *: *2/), "\(again)"
+        )
+        #expect(try found("year=2026") == ["docs/a.md", "docs/b.md"])
+        #expect(try found("year>2025", "team=heat") == ["docs/a.md"])
+        let listed = try carrel.run(
+            "search", "turbine", "-w", "w", "--mode", "keyword", "--filter",
+            #"{"type": "contains", "key": "tags", "value": "y"}"#)
+        #expect(listed.output.contains("docs/b.md"), "\(listed)")
+        for wrong in ["year", "carrel:origin=x", "=x"] {
+            let refused = try carrel.run("ingest", "docs", "-w", "w", "--model", "test", "--attribute", wrong)
+            #expect(refused.exitCode == 64, "\(refused)")
+        }
+    }
+
     @Test func `standard input is one document, or a stream of them`() throws {
         let script = """
             printf 'one text' | carrel ingest - --name a/one.md -w w --create --model test
@@ -99,35 +128,6 @@ struct SourcesTests {
         #expect(try contents() == before)
     }
 
-    /// Every file of the data directory with its bytes.
-    private func contents() throws -> [String: Data] {
-        var contents: [String: Data] = [:]
-        let files = FileManager.default.enumerator(at: carrel.dataDirectory, includingPropertiesForKeys: nil)
-        for case let file as URL in files?.allObjects ?? [] where !file.hasDirectoryPath {
-            contents[file.path] = try Data(contentsOf: file)
-        }
-        return contents
-    }
-
-    @Test func `what may be spent at most wants a price`() throws {
-        try folder.write("text", to: "docs/a.md")
-        let result = try carrel.run([
-            "ingest", "docs", "-w", "w", "--create", "--max-cost", "1", "--embedder", "http://127.0.0.1:1/v1",
-            "--embedder-model", "m", "--embedder-dimension", "8",
-        ])
-        #expect(result.exitCode == 2 && result.errors.contains("embedder.price"), "\(result.errors)")
-    }
-
-    @Test func `a folder that is watched is followed until the command is stopped`() throws {
-        try folder.write("first", to: "docs/a.md")
-        let running = try carrel.start(
-            "ingest", "docs", "-w", "w", "--create", "--watch", "--sync", "--json", "--model", "test")
-        defer { running.kill() }
-        #expect(try running.line().contains(#""ingested":1"#))
-        try folder.write("second", to: "docs/sub/b.md")
-        #expect(try running.line().contains(#""ingested":1"#))
-        try FileManager.default.removeItem(at: folder.url.appending(path: "docs/a.md"))
-        #expect(try running.line().contains(#""deleted":1"#))
     @Test func `a dry run of a sync counts what would be deleted, and refuses what the sync would`() throws {
         for name in ["a", "b"] { try folder.write("text of \(name)", to: "docs/\(name).md") }
         _ = try ingest("docs")
@@ -161,6 +161,35 @@ struct SourcesTests {
         #expect(missing.errors.contains("there is no job 'job_nope'"), "\(missing.errors)")
     }
 
+    /// Every file of the data directory with its bytes.
+    private func contents() throws -> [String: Data] {
+        var contents: [String: Data] = [:]
+        let files = FileManager.default.enumerator(at: carrel.dataDirectory, includingPropertiesForKeys: nil)
+        for case let file as URL in files?.allObjects ?? [] where !file.hasDirectoryPath {
+            contents[file.path] = try Data(contentsOf: file)
+        }
+        return contents
+    }
+
+    @Test func `what may be spent at most wants a price`() throws {
+        try folder.write("text", to: "docs/a.md")
+        let result = try carrel.run([
+            "ingest", "docs", "-w", "w", "--create", "--max-cost", "1", "--embedder", "http://127.0.0.1:1/v1",
+            "--embedder-model", "m", "--embedder-dimension", "8",
+        ])
+        #expect(result.exitCode == 2 && result.errors.contains("embedder.price"), "\(result.errors)")
+    }
+
+    @Test func `a folder that is watched is followed until the command is stopped`() throws {
+        try folder.write("first", to: "docs/a.md")
+        let running = try carrel.start(
+            "ingest", "docs", "-w", "w", "--create", "--watch", "--sync", "--json", "--model", "test")
+        defer { running.kill() }
+        #expect(try running.line().contains(#""ingested":1"#))
+        try folder.write("second", to: "docs/sub/b.md")
+        #expect(try running.line().contains(#""ingested":1"#))
+        try FileManager.default.removeItem(at: folder.url.appending(path: "docs/a.md"))
+        #expect(try running.line().contains(#""deleted":1"#))
         #expect(try running.stop() == 0)
         #expect(try paths() == ["docs/sub/b.md"])
     }

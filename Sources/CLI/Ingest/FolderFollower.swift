@@ -7,6 +7,9 @@ struct FolderFollower {
     let source: FileSource
     let scope: WorkspaceScope
 
+    /// What every document of it gets.
+    let given: GivenAttributes
+
     /// Nil: what is gone from the folder stays.
     let bounds: DeletionGuard?
 
@@ -35,7 +38,8 @@ struct FolderFollower {
 
     private func take(_ steps: any IngestSource, at paths: [String]?) async throws -> IngestProgress {
         let line = ProgressLine()
-        var progress = try await engine.ingest(from: steps, in: scope, report: line.show)
+        var progress = try await engine.ingest(
+            from: AttributedSource(steps, giving: given), in: scope, report: line.show)
         line.end()
         if let bounds {
             do {

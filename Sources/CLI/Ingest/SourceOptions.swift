@@ -41,6 +41,16 @@ struct SourceOptions: ParsableArguments {
             """)
     var format = Format.auto
 
+    @Option(
+        name: .customLong("attribute"),
+        help: ArgumentHelp(
+            """
+            What searches may filter all these documents by: 'team=power', 'year=2026', 'draft=true', \
+            'due=2026-03-01'. Of a name that is given several times the values are a list.
+            """,
+            valueName: "name=value"))
+    var attributes: [String] = []
+
     @Flag(help: "Also delete the folder's documents that are in it no more, or not wanted any more.")
     var sync = false
 
@@ -62,6 +72,11 @@ struct SourceOptions: ParsableArguments {
                 "Found \(include.count + exclude.count) patterns; up to \(PathFilter.patternCountMax) are taken."
             )
         }
+        do {
+            _ = try given
+        } catch {
+            throw ValidationError(ErrorText.describe(error))
+        }
         guard sync || (!allowEmpty && deleteMax == nil) else {
             throw ValidationError("--allow-empty and --delete-max say what --sync may delete: give --sync.")
         }
@@ -72,6 +87,22 @@ struct SourceOptions: ParsableArguments {
             PathFilter(
                 included: try include.map { try PathPattern($0) },
                 excluded: try exclude.map { try PathPattern($0) }, heedsIgnoreFiles: !heedsNothing)
+        }
+    }
+
+    /// - Throws: `EngineError.attributesInvalid`; `ValidationError` for what has no sign.
+    var given: GivenAttributes {
+        get throws {
+            var members: [String: PlainValue] = [:]
+            for text in attributes {
+                guard let sign = text.firstIndex(of: "=") else {
+                    throw ValidationError("--attribute takes NAME=VALUE, found '\(text)'.")
+                }
+                let name = String(text[..<sign])
+                let value = AttributeClause.value(text[text.index(after: sign)...])
+                members[name] = members[name].map { $0.appended(value) } ?? value
+            }
+            return try GivenAttributes(json: members)
         }
     }
 

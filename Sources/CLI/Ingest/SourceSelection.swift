@@ -53,11 +53,12 @@ struct SourceSelection {
         return survey
     }
 
-    /// All of it, to be read once.
+    /// All of it, with the attributes that were given, to be read once.
     func source() async throws -> any IngestSource {
         var sources: [any IngestSource] = []
         for part in parts { sources.append(try await source(of: part)) }
-        return sources.count == 1 ? sources[0] : ChainedSources(sources)
+        let source = sources.count == 1 ? sources[0] : ChainedSources(sources)
+        return AttributedSource(source, giving: try options.given)
     }
 
     private var prefix: String { options.source.map { $0.isEmpty ? "" : $0 + "/" } ?? "" }
