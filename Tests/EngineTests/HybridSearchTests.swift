@@ -143,6 +143,79 @@ struct HybridSearchTests {
         #expect(hits.first?.citation.path == "mast.md")
     }
 
+    /// Every passage of an answer, page by page, and how many there are.
+    private static func pages(
+        _ test: TestEngine, _ query: String, _ mode: SearchMode,
+        _ adjust: (inout SearchRequest) -> Void = { _ in }
+    ) async throws -> [String] {
+        var (paths, offset) = ([String](), 0)
+        while true {
+            let response = try await test.search(query, limit: 7, mode: mode) {
+                $0.offset = offset
+                adjust(&$0)
+            }
+            paths += response.hits.map(\.citation.path)
+            guard response.hasMore else { return paths }
+            offset += 7
+        }
+    }
+
+    @Test(arguments: SearchMode.allCases, [0.0, 0.5])
+    func `pages of equally good passages repeat none and lose none`(
+        mode: SearchMode, diversity: Double
+    ) async throws {
+        let test = try TestEngine()
+        try await test.ingest(
+            Dictionary(
+                uniqueKeysWithValues: (0..<240).map {
+                    ("\($0 * 7_919 % 240).md", "# Report\n\nwalrus number \($0)")
+                }))
+        let found = try await Self.pages(test, "walrus", mode) { $0.diversity = diversity }
+        #expect(found.count == 240 && Set(found).count == 240)
+        let few = try await test.search("walrus", limit: 5, mode: mode) { $0.diversity = diversity }
+        let many = try await test.search("walrus", limit: 50, mode: mode) { $0.diversity = diversity }
+        #expect(few.hits.map(\.citation.path) == many.hits.prefix(5).map(\.citation.path))
+    }
+
+    @Test(arguments: SearchMode.allCases)
+    func `as many passages are shown as there are when repetitions are collapsed`(
+        mode: SearchMode
+    ) async throws {
+        let test = try TestEngine()
+        var documents = Dictionary(
+            uniqueKeysWithValues: (0..<300).map {
+                ("copy \($0).md", "The roof is looked after by the caretaker.")
+            })
+        for (name, text) in [
+            ("a", "roof of slate and of nothing else at all"),
+            ("b", "a caretaker walks the roof every spring"),
+            ("c", "who pays the caretaker, and when, is written down here"), ("d", "roof"),
+        ] { documents["\(name).md"] = text }
+        try await test.ingest(documents)
+        let response = try await test.search("roof caretaker", limit: 5, mode: mode) {
+            $0.collapsesDuplicates = true
+        }
+        #expect(response.hits.count == 5 && response.hits.contains { $0.duplicateCount == 299 })
+    }
+
+    @Test func `words are found in a language that hardly a passage is in`() async throws {
+        let test = try TestEngine()
+        var documents = Dictionary(
+            uniqueKeysWithValues: (0..<150).map {
+                (
+                    "\($0).md",
+                    "The station keeps the boats and the lamps in good order, as note \($0) says to everybody."
+                )
+            })
+        documents["de.md"] =
+            "Die Mädchen laufen zu den Schlössern und sehen die Änderungen an den Häusern im Dorf."
+        try await test.ingest(documents)
+        for word in ["Mädchen", "\"Mädchen\"", "Schlössern", "Änderungen", "Häuser"] {
+            let hits = try await test.search(word, mode: .keyword).hits
+            #expect(hits.map(\.citation.path) == ["de.md"], "\(word)")
+        }
+    }
+
     @Test func `a title that came beside the text counts twice`() async throws {
         let test = try TestEngine()
         let items = [

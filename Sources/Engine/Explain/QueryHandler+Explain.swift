@@ -119,7 +119,7 @@ struct Explainer {
         _ explanation: inout Explanation
     ) throws {
         let search = try plan.search(over: view, with: vector, in: workspace)
-        let ranking = try plan.ranking(by: search)
+        let ranking = try plan.ranking(by: search, in: workspace)
         let picked = try plan.pick(ranking, in: workspace)
         if let rank = picked.firstIndex(where: { rows.contains($0.ranked.row) }),
             rank < plan.request.offset + plan.request.limit

@@ -16,14 +16,21 @@ extension QueryPlan {
     /// Of the ranked rows those that an answer may show, in order, with their texts: relevant enough, said once, apart
     /// from each other, as the request has it. One more than wanted where there is one.
     func pick(_ ranking: Ranking, in workspace: Workspace) throws -> [PickedPassage] {
-        let relevant = ranking.found.rows.filter { $0.relevance >= request.minScore ?? 0 }
-        var picked = try passages(of: Array(relevant.prefix(depth)), in: workspace.store)
+        var rows = ranking.found.rows.filter { $0.relevance >= request.minScore ?? 0 }
+        if !request.collapsesDuplicates, request.diversity == 0 { rows = Self.best(rows, count: pickedCount) }
+        var picked = try passages(of: rows, in: workspace.store)
         if request.collapsesDuplicates { picked = Duplicates.collapsed(picked) }
-        let wanted = max(request.offset + request.limit, request.rerankDepth ?? 0) + 1
         if request.diversity > 0 {
-            picked = diversified(picked, ranking, count: wanted)
+            picked = diversified(picked, ranking, count: pickedCount)
         }
-        return Array(picked.prefix(wanted))
+        return Array(picked.prefix(pickedCount))
+    }
+
+    /// The best `count`, and all that are as good as the last of them.
+    private static func best(_ rows: [RankedRow], count: Int) -> [RankedRow] {
+        guard rows.count > count else { return rows }
+        let last = rows[count - 1].receipt.score
+        return Array(rows.prefix { $0.receipt.score >= last })
     }
 
     /// Best first; passages of equal score by path and place, whatever their rows are.

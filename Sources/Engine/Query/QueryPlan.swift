@@ -22,15 +22,16 @@ struct QueryPlan: Sendable {
     let fusion: Fusion
     let failureText: @Sendable (any Error) -> String
 
-    /// Languages with a smaller share of the passages do not decide how a question's words are stemmed.
-    private static let languageShareMin = 0.01
+    /// Candidates at least: of either side of a hybrid search, where below this many a passage that both find far down
+    /// is missed; of a search by one side; and where they are to differ.
+    private static let (candidateCountMin, oneSideCountMin, diversityCountMin) = (100, 50, 400)
 
-    /// Rows asked for beyond those wanted, so that passages of equal score are put in an order that does not depend on
-    /// the order in which they were ingested.
-    private static let tieMargin = 32
+    /// Of how many of them near-duplicates are looked for.
+    private static let collapsedCountMax = 3_200
 
-    /// Candidates of either side of a hybrid search: below this many a passage that both find far down is missed.
-    private static let candidateCountMin = 100
+    /// By how much the number of candidates grows, from page to page or where it was too few. Seldom: the pages of one
+    /// answer come of the same candidates as long as there are enough, and so have the same order.
+    private static let candidateGrowth = 4
 
     /// Of what is wanted: what lies deeper on one side seldom comes up by the other.
     private static let candidatesPerHit = 4
@@ -68,21 +69,29 @@ struct QueryPlan: Sendable {
 
     /// Every language that a passage's words may be stemmed by, the question's own first.
     private static func languages(of shares: [Language: Double], and own: Language) -> [Language] {
-        let spoken = shares.filter { $0.value >= languageShareMin && $0.key != own }
+        let spoken = shares.filter { $0.key != own }
             .sorted { ($0.value, $1.key.rawValue) > ($1.value, $0.key.rawValue) }
         return (own == .unknown ? [] : [own]) + spoken.map(\.key)
     }
 
-    /// How many candidates either side names.
+    /// How many passages are picked at most: one more than are shown tells that there are more.
+    var pickedCount: Int { max(request.offset + request.limit, request.rerankDepth ?? 0) + 1 }
+
+    /// How many candidates either side names at first.
     var depth: Int {
-        var wanted = request.offset + request.limit
-        if let rerankDepth = request.rerankDepth { wanted = max(wanted, rerankDepth) }
+        var wanted = pickedCount
         // What is left out of the answer has to be made up for.
         if request.diversity > 0 || request.collapsesDuplicates || request.minScore != nil { wanted *= 3 }
-        let depth =
-            request.mode == .hybrid
-            ? max(wanted * Self.candidatesPerHit, Self.candidateCountMin) : wanted + Self.tieMargin
-        return min(depth, IndexSnapshot.kBounds.upperBound, TextSnapshot.kBounds.upperBound)
+        if request.mode == .hybrid { wanted *= Self.candidatesPerHit }
+        var depth = request.mode == .hybrid ? Self.candidateCountMin : Self.oneSideCountMin
+        if request.diversity > 0 { depth = max(depth, Self.diversityCountMin) }
+        while depth < wanted { depth *= Self.candidateGrowth }
+        return min(depth, depthMax)
+    }
+
+    private var depthMax: Int {
+        let most = min(IndexSnapshot.kBounds.upperBound, TextSnapshot.kBounds.upperBound)
+        return request.collapsesDuplicates ? min(most, Self.collapsedCountMax) : most
     }
 
     /// - Throws: `SpaceMoved` if the space is not live any more.
@@ -90,17 +99,34 @@ struct QueryPlan: Sendable {
         try workspace.withView(of: vector == nil ? nil : live, hasWords: words != nil) { view in
             let view = try workspace.view(view, for: self)
             let search = try search(over: view, with: vector, in: workspace)
-            return try ranking(by: search)
+            return try ranking(by: search, in: workspace)
         }
     }
 
     /// What may turn out to be damaged is read here, where it is mended and read again.
-    func ranking(by search: RankedSearch) throws -> Ranking {
-        var ranking = Ranking(view: search.view, words: search.words, found: try search.run(depth: depth))
-        if request.diversity > 0, let vectors = search.view.vectors {
-            ranking.vectors = try vectors.vectors(of: ranking.found.rows.map { RowID(rawValue: $0.row) })
+    func ranking(by search: RankedSearch, in workspace: Workspace) throws -> Ranking {
+        var depth = depth
+        while true {
+            var ranking = Ranking(view: search.view, words: search.words, found: try search.run(depth: depth))
+            if request.diversity > 0, let vectors = search.view.vectors {
+                ranking.vectors = try vectors.vectors(of: ranking.found.rows.map { RowID(rawValue: $0.row) })
+            }
+            guard depth < depthMax, try isShort(ranking, in: workspace) else { return ranking }
+            depth = min(depth * Self.candidateGrowth, depthMax)
         }
-        return ranking
+    }
+
+    /// Whether more candidates are needed: passages as good as some that are shown were left out by their rows, which
+    /// decide nothing of the order; or what was collapsed left fewer than are wanted.
+    private func isShort(_ ranking: Ranking, in workspace: Workspace) throws -> Bool {
+        guard ranking.found.isCut else { return false }
+        if ranking.found.cutsEquals(among: pickedCount) { return true }
+        guard request.collapsesDuplicates else { return false }
+        // Whatever comes after the last is hardly more relevant.
+        if let least = request.minScore, ranking.found.rows.last.map({ $0.relevance < least }) ?? true {
+            return false
+        }
+        return try pick(ranking, in: workspace).count < pickedCount
     }
 
     func search(

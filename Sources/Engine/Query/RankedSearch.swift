@@ -20,6 +20,20 @@ struct RankedRows: Sendable {
 
     /// Rows that were admitted, where there is a filter and vectors are compared.
     var admittedCount: Int?
+
+    /// What the last candidate of each side has that named as many as it was asked for: others may have the same.
+    var lastValues: [ScoreReceipt.Side: Double] = [:]
+
+    /// Whether there may be more.
+    var isCut: Bool { !lastValues.isEmpty }
+
+    /// Whether one of the best `count` has what the last candidate of a side has: of equals some are here, and some may
+    /// not be.
+    func cutsEquals(among count: Int) -> Bool {
+        rows.prefix(count).contains { row in
+            row.receipt.parts.contains { $0.rank != nil && lastValues[$0.side] == $0.value }
+        }
+    }
 }
 
 /// One question over one view: candidates of either side, with both scores each, fused and put in order.
@@ -45,6 +59,7 @@ struct RankedSearch: Sendable {
         var candidates: [Int64: Candidate] = [:]
         var (expectedRecall, probed) = (1.0, ProbedRows(listCount: 0, rowCount: 0, rerankedRowCount: 0))
         var admittedCount: Int?
+        var lastValues: [ScoreReceipt.Side: Double] = [:]
         if let vector, let vectors = view.vectors {
             var options = options
             options.admitted = try (view.vectorAdmission ?? view.admission)?.forVectors.map(
@@ -58,6 +73,9 @@ struct RankedSearch: Sendable {
                 candidates[row, default: Candidate(row: row)].similarity = Double(neighbor.similarity)
                 candidates[row]?.vectorRank = rank
             }
+            if result.neighbors.count == depth {
+                lastValues[.vector] = result.neighbors.last.map { Double($0.similarity) }
+            }
         }
         if let words {
             let matches = try words.search(k: depth, filter: view.admission?.forTexts)
@@ -65,11 +83,12 @@ struct RankedSearch: Sendable {
                 candidates[match.row, default: Candidate(row: match.row)].keywordScore = Double(match.score)
                 candidates[match.row]?.keywordRank = rank
             }
+            if matches.count == depth { lastValues[.keyword] = matches.last.map { Double($0.score) } }
         }
         try complete(&candidates)
         return RankedRows(
             rows: ranked(candidates.values.sorted { $0.row < $1.row }), expectedRecall: expectedRecall,
-            probed: probed, admittedCount: admittedCount)
+            probed: probed, admittedCount: admittedCount, lastValues: lastValues)
     }
 
     /// Ranks given rows, with both scores, as if they were all the candidates.

@@ -37,8 +37,8 @@ package struct TextQuery: Sendable, Hashable {
     /// Of words that are looked for, over all four lists: a page pasted into the field costs no more than this.
     package static let wordsMax = 256
     package static let bytesMax = 64 << 10
-    /// More languages than a workspace's usual few cost time and find what nobody meant.
-    package static let languagesMax = 8
+    /// More than there are analyzers of.
+    package static let languagesMax = 32
 
     /// - Parameter languages: those the texts may be in, the query's own first: its function words are left out.
     package init(parsing text: String, languages: [Language]) {
