@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import Foundation
+import Store
 
 struct AdminCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -186,8 +187,15 @@ struct VerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandError.reported {
-            let (library, scope) = try await target.open()
-            let report = try library.verify(in: scope)
+            let report: VerificationReport
+            do {
+                let (library, scope) = try await target.open()
+                report = try library.verify(in: scope)
+            } catch StoreError.databaseDamaged(let cause) {
+                Terminal.print("wrong: \(ErrorText.describe(StoreError.databaseDamaged(cause)))")
+                Terminal.print("\(target.workspace): cannot be read; bring its folder back from a copy")
+                throw ExitCode(1)
+            }
             for finding in report.findings { Terminal.print("wrong: \(finding)") }
             Terminal.print(
                 """

@@ -93,6 +93,12 @@ struct SearchCommand: AsyncParsableCommand {
     }
 
     private func printPassages(_ response: SearchResponse) {
+        if response.hits.isEmpty, let minScore {
+            let searched = Figure.count(response.searched.committed, "passage")
+            Terminal.print(
+                "Nothing found: of \(searched) none is as relevant as --min-score \(minScore) wants.")
+            return
+        }
         if response.hits.isEmpty, let matched = response.matched {
             Terminal.print(
                 "Nothing found: \(Figure.count(matched.documentCount, "document")) of the workspace match.")

@@ -40,6 +40,27 @@ struct CollectTests {
             try carrel.run("admin", "collect", "--workspace", "notes", "--older-than", "-1").exitCode == 64)
     }
 
+    @Test func `a database that cannot be read is a finding, as any damage is`() throws {
+        #expect(try ingest("slate").exitCode == 0)
+        let files = FileManager.default.enumerator(atPath: carrel.dataDirectory.path)?.compactMap {
+            $0 as? String
+        }
+        let database = try #require(files?.first { $0.hasSuffix("workspace.sqlite") })
+        try Data(repeating: 7, count: 40_000).write(to: carrel.dataDirectory.appending(path: database))
+        let verified = try carrel.run("admin", "verify", "--workspace", "notes")
+        #expect(
+            verified.exitCode == 1 && verified.output.contains("wrong: the database is damaged"),
+            "\(verified)")
+    }
+
+    @Test func `a search that --min-score leaves nothing of says so`() throws {
+        #expect(try ingest("slate").exitCode == 0)
+        let found = try carrel.run(
+            "search", "slate", "--workspace", "notes", "--min-score", "1", "--model", "test")
+        #expect(
+            found.output.contains("of 1 passage none is as relevant as --min-score 1.0 wants"), "\(found)")
+    }
+
     @Test(arguments: ["commit-written", "commit-durable:1"])
     func `a process dies at the failpoint that is set, and what it leaves is finished by the next`(
         failpoint: String

@@ -36,6 +36,22 @@ struct FileSourceTests {
         #expect(single.texts == ["b.md": "b"])
     }
 
+    @Test func `names that no document can have fail or are passed over alone, and are told`() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("a", to: "notes/a.md")
+        try folder.write("b", to: "notes/new\nline.md")
+        let script = #"printf b > "$(printf '%s/bad\377.md' "$1")""#
+        let shell = try Process.run(
+            URL(filePath: "/bin/sh"),
+            arguments: ["-c", script, "sh", folder.url.appending(path: "notes").path])
+        shell.waitUntilExit()
+        try #require(shell.terminationStatus == 0)
+        let found = try await contents(of: folder)
+        #expect(found.paths == ["notes/a.md"])
+        #expect(
+            found.failures.map(\.path) == ["notes/new\nline.md"] && found.skipped == ["notes/bad\u{FFFD}.md"])
+    }
+
     @Test func `documents come in the order of their paths, whatever is a folder`() async throws {
         let folder = try TemporaryFolder()
         for path in ["a.md", "a/b.md", "a-b.md", "a/a/z.md", "b.md", "B.md"] {

@@ -155,11 +155,22 @@ private final class FileSteps: IngestSource {
         }
     }
 
+    /// A file may be called what no document can be: no address would reach it.
+    private func step(_ file: FoundFile) -> SourceStep {
+        guard let item = source.item(at: file.path, byteCount: file.byteCount) else {
+            return .skipped(path: source.prefix + file.path)
+        }
+        do {
+            _ = try DocumentPath(item.path)
+        } catch {
+            return .failed(path: item.path, byteCount: file.byteCount, error)
+        }
+        return .item(item)
+    }
+
     private func step(_ step: FolderWalk.Step) -> SourceStep {
         switch step {
-        case .file(let file):
-            source.item(at: file.path, byteCount: file.byteCount).map { .item($0) }
-                ?? .skipped(path: source.prefix + file.path)
+        case .file(let file): self.step(file)
         case .skipped(let path): .skipped(path: source.prefix + path)
         case .failed(let path, let error): .failed(path: source.prefix + path, byteCount: 0, error)
         }

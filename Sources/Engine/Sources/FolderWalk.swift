@@ -159,10 +159,11 @@ struct FolderWalk: Sendable {
             throw EngineError.tooManyFiles(path: location, countMax: Self.folderEntriesMax)
         }
         let entries = try found.compactMap { name -> Entry? in
-            // What is gone since the folder was read was never there.
-            try FileStatus(ofPath: location + "/" + name).map {
-                Entry(name: name, kind: $0.kind, byteCount: $0.byteCount)
+            if let status = try FileStatus(ofPath: location + "/" + name) {
+                return Entry(name: name, kind: status.kind, byteCount: status.byteCount)
             }
+            // What is gone since the folder was read was never there; a name that is no UTF-8 was changed in reading.
+            return name.contains("\u{FFFD}") ? Entry(name: name, kind: .other, byteCount: 0) : nil
         }
         return entries.sorted { $0.key > $1.key }
     }

@@ -141,6 +141,8 @@ enum DocumentRoutes {
             let document = try await call.engine.withLibrary { try $0.document(.path(path), in: scope) }
             return try answer(outcome, document)
         } catch EngineError.documentNotFound {
+            // Done long ago, by a request that is sent again: it was deleted since, or moved.
+            if outcome.version == nil, outcome.job != nil { throw EngineError.documentNotFound(path.text) }
             // Committed, and deleted by somebody else before it could be looked at.
             throw EngineError.documentContended
         }
