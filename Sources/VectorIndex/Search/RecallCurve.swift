@@ -11,6 +11,10 @@ struct ProbePolicy: Sendable, Hashable {
     /// Lists to scan, whatever `reach` says; nil to follow it.
     var listCount: Int?
 
+    /// Whether it looks at everything that the other one looks at, and reaches further, of those without a number of
+    /// lists.
+    func goesBeyond(_ other: ProbePolicy) -> Bool { reach > other.reach && slack >= other.slack }
+
     /// The reach for the list of a rank, counted from 0. It shrinks with the rank's logarithm: of two queries
     /// whose next lists are equally far, the one that has scanned more has less left to find. Measured on
     /// 164k glosses and passages in 2,048 lists, questions against them, recall 0.95: a fixed number of lists
@@ -42,6 +46,13 @@ public struct RecallPoint: Sendable, Hashable {
     /// Rows whose codes were scanned and rows whose vectors were compared, a query.
     public let codedRowCount: Double
     public let rerankedRowCount: Double
+
+    /// The same for a policy that goes further, at a cost of which only so much is known that it is more.
+    func surpassed(by policy: ProbePolicy) -> RecallPoint {
+        RecallPoint(
+            policy: policy, recall: recall, recallUnlike: recallUnlike, codedRowCount: codedRowCount + 1,
+            rerankedRowCount: rerankedRowCount)
+    }
 
     /// Time for a query, as far as it can be told from the counts: in units of one coded row.
     var cost: Double { codedRowCount + Self.rerankCost * rerankedRowCount }

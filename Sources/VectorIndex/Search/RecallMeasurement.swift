@@ -77,9 +77,15 @@ struct ProbeGrid {
         _ like: [ProbeQuery], _ unlike: [ProbeQuery], mayGoOn: () -> Bool
     ) throws(VectorIndexError) -> [RecallPoint] {
         let (likeTruth, unlikeTruth) = (try leastScores(like), try leastScores(unlike))
-        var points: [RecallPoint] = []
+        var (points, perfect) = ([RecallPoint](), [RecallPoint]())
         for policy in Self.policies {
             guard mayGoOn() else { throw .compactionStopped }
+            // What goes beyond one that found all finds all, and costs no less: nobody will choose it. Among rows that
+            // are all alike every search compares every row, and a few of them are enough.
+            if let known = perfect.first(where: { policy.goesBeyond($0.policy) }) {
+                points.append(known.surpassed(by: policy))
+                continue
+            }
             let first = try run(policy, like, likeTruth)
             let second = try run(policy, unlike, unlikeTruth)
             let queries = Double(max(1, like.count + unlike.count))
@@ -90,6 +96,7 @@ struct ProbeGrid {
                     codedRowCount: Double(first.work.codedRowCount + second.work.codedRowCount) / queries,
                     rerankedRowCount: Double(first.work.rerankedRowCount + second.work.rerankedRowCount)
                         / queries))
+            perfect += points.suffix(1).filter { $0.recall == 1 && $0.recallUnlike == 1 }
         }
         return points
     }
