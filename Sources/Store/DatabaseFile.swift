@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 
 /// One SQLite file as the Store opens every one of them: WAL, `synchronous=FULL`, foreign keys, one writer,
 /// four readers, small caches; known by its application id and brought to the newest schema before first use.
@@ -24,6 +25,9 @@ final class DatabaseFile: Sendable {
 
     private let pool: DatabasePool
 
+    /// Whether nothing stands in the log that was never synced; see `settleLog`.
+    private let isLogSettled: Mutex<Bool>
+
     /// Creates the file if it is not there.
     init(path: String, schema: Schema) throws(StoreError) {
         pool = try perform {
@@ -45,8 +49,25 @@ final class DatabaseFile: Sendable {
                 try database.execute(sql: "PRAGMA cache_spill = OFF")
                 try database.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.checkpointPages)")
             }
-            try schema.migrate(pool, path: path)
             return pool
+        }
+        // A disk that is full or fails lets nothing be written, and everything be read.
+        isLogSettled = Mutex((try? Self.settleLog(of: pool)) != nil)
+        try perform { try schema.migrate(pool, path: path) }
+    }
+
+    /// Folds in what stands in the log, so that it begins anew, or leaves it to others who have it in use.
+    ///
+    /// The pool begins a log with two transactions of its own (a table made and dropped), under NORMAL, so that they
+    /// are not synced. Should the sync of the first commit behind them fail, Linux takes their pages for written all
+    /// the same; the commit is written again, they are not. A power cut then takes them, and every commit behind them.
+    private static func settleLog(of pool: DatabasePool) throws {
+        try pool.writeWithoutTransaction { database in
+            try database.execute(sql: "PRAGMA busy_timeout = 0")
+            defer {
+                try? database.execute(sql: "PRAGMA busy_timeout = \(Int(Self.busyTimeoutSeconds * 1_000))")
+            }
+            _ = try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
         }
     }
 
@@ -57,7 +78,13 @@ final class DatabaseFile: Sendable {
 
     /// Runs `body` in one immediate transaction: all of it is durable on return, none of it if it throws.
     func write<Result>(_ body: (Connection) throws -> Result) throws(StoreError) -> Result {
-        try perform { try pool.write { try body(Connection(database: $0)) } }
+        try perform {
+            try isLogSettled.withLock { isSettled in
+                if !isSettled { try Self.settleLog(of: pool) }
+                isSettled = true
+            }
+            return try pool.write { try body(Connection(database: $0)) }
+        }
     }
 
     /// Every connection empties its cache once it is free; nobody waits for that.

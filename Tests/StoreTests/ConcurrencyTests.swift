@@ -51,3 +51,22 @@ import Testing
         #expect(mixtures.withLock { $0 } == [])
     }
 }
+
+struct SettledLogTests {
+    private func logBytes(_ workspace: TestWorkspace) throws -> Int? {
+        let path = workspace.path + "/workspace.sqlite-wal"
+        return try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+    }
+
+    @Test func `a database is opened with nothing in its log that was never synced`() throws {
+        let workspace = try TestWorkspace()
+        try workspace.put("a", "one")
+        try workspace.reopen()
+        #expect(try logBytes(workspace) == 0)
+        // Beside another that has it open, what that one has written stays where it is.
+        try workspace.put("b", "two")
+        let second = try WorkspaceStore(opening: workspace.path, environment: workspace.environment)
+        #expect(try workspace.visible(in: second) == ["a": "one", "b": "two"])
+        try second.close()
+    }
+}
