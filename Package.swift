@@ -138,7 +138,9 @@ let package = Package(
         // Tests
         .executableTarget(
             name: "Fuzzer",
-            dependencies: ["Documents", "VectorIndex", "TextIndex", "Columnar", "TestSupport", argumentParser],
+            dependencies: [
+                "Documents", "VectorIndex", "TextIndex", "Columnar", "TestSupport", argumentParser,
+            ],
             path: "Tests/Fuzzer", swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["Embedding", nioCore, nioHTTP1, nioPosix],
