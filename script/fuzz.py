@@ -2,8 +2,8 @@
 
 usage: fuzz.py FUZZER [--seconds N] [--targets a,b] [--seed S] [--keep FOLDER]
 
-Runs each target for N seconds (120 unless told; those of index files up to five times as long), starting the fuzzer again with
-the next seed whenever a document ends it, and keeps that document in FOLDER (.build/fuzz). Exit code 1 if any did.
+Runs each target for N seconds (120 unless told; those of index files up to five times as long), starting the fuzzer
+again with the next seed whenever a document ends it, and keeps that document in FOLDER (.build/fuzz). Exit code 1 if any did.
 """
 
 import argparse
@@ -14,7 +14,8 @@ import subprocess
 import sys
 import time
 
-TARGETS = ["markdown", "html", "pdf", "docx", "epub", "csv", "json", "code", "chunker", "segment", "lists", "quantizer", "postings"]
+TARGETS = ["markdown", "html", "pdf", "docx", "epub", "csv", "json", "code", "chunker", "segment", "lists",
+           "quantizer", "postings"]
 
 # How much longer than the others.
 SHARES = {"segment": 5, "lists": 5, "quantizer": 2.5, "postings": 5}

@@ -93,7 +93,7 @@ struct SearchCommand: AsyncParsableCommand {
     }
 
     private func printPassages(_ response: SearchResponse) {
-        if response.hits.isEmpty, let minScore {
+        if response.hits.isEmpty, let minScore, response.matched?.documentCount != 0 {
             let searched = Figure.count(response.searched.committed, "passage")
             Terminal.print(
                 "Nothing found: of \(searched) none is as relevant as --min-score \(minScore) wants.")

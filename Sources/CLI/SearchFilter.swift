@@ -55,7 +55,6 @@ enum WhereClause {
                     ? .string(AttributeClause.unquoted(value) ?? value) : AttributeClause.value(value),
             ]))
     }
-
 }
 
 extension Substring {

@@ -16,6 +16,7 @@ extension QueryPlan {
     /// Of the ranked rows those that an answer may show, in order, with their texts: relevant enough, said once, apart
     /// from each other, as the request has it. One more than wanted where there is one.
     func pick(_ ranking: Ranking, in workspace: Workspace) throws -> [PickedPassage] {
+        if let picked = ranking.picked { return picked }
         var rows = ranking.found.rows.filter { $0.relevance >= request.minScore ?? 0 }
         if !request.collapsesDuplicates, request.diversity == 0 { rows = Self.best(rows, count: pickedCount) }
         var picked = try passages(of: rows, in: workspace.store)

@@ -111,14 +111,14 @@ struct QueryPlan: Sendable {
             if request.diversity > 0, let vectors = search.view.vectors {
                 ranking.vectors = try vectors.vectors(of: ranking.found.rows.map { RowID(rawValue: $0.row) })
             }
-            guard depth < depthMax, try isShort(ranking, in: workspace) else { return ranking }
+            guard depth < depthMax, try isShort(&ranking, in: workspace) else { return ranking }
             depth = min(depth * Self.candidateGrowth, depthMax)
         }
     }
 
     /// Whether more candidates are needed: passages as good as some that are shown were left out by their rows, which
     /// decide nothing of the order; or what was collapsed left fewer than are wanted.
-    private func isShort(_ ranking: Ranking, in workspace: Workspace) throws -> Bool {
+    private func isShort(_ ranking: inout Ranking, in workspace: Workspace) throws -> Bool {
         guard ranking.found.isCut else { return false }
         if ranking.found.cutsEquals(among: pickedCount) { return true }
         guard request.collapsesDuplicates else { return false }
@@ -126,7 +126,9 @@ struct QueryPlan: Sendable {
         if let least = request.minScore, ranking.found.rows.last.map({ $0.relevance < least }) ?? true {
             return false
         }
-        return try pick(ranking, in: workspace).count < pickedCount
+        let picked = try pick(ranking, in: workspace)
+        ranking.picked = picked
+        return picked.count < pickedCount
     }
 
     func search(
@@ -163,6 +165,9 @@ struct Ranking: Sendable {
 
     /// Of the rows found, where the request asks for difference; empty elsewhere.
     var vectors: [RowID: [Float]] = [:]
+
+    /// What `pick` gives, where that had to be known to tell whether there are candidates enough.
+    var picked: [PickedPassage]?
 
     var matched: MatchedRows? {
         view.matched.map { MatchedRows(documentCount: $0.documentCount, rowCount: found.admittedCount) }

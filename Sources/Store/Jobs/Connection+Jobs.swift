@@ -83,10 +83,12 @@ extension Connection {
     func end(
         _ id: JobID, as state: JobState, failing failure: ItemFailure, _ limit: Int, _ now: Timestamp
     ) throws -> Bool {
-        let before = try jobForItems(id)
-        if !before.state.isEnded { _ = try move(before.ordinal, from: before.state, to: state, now) }
         let job = try jobForItems(id)
-        guard job.state == state else { return true }
+        if !job.state.isEnded {
+            _ = try move(job.ordinal, from: job.state, to: state, now)
+        } else if job.state != state {
+            return true
+        }
         var items: [JobItemRecord] = []
         for open in [ItemState.queued, .parsing, .embedding] where items.count < limit {
             items += try self.items(of: job.ordinal, in: open, after: 0, limit - items.count)

@@ -89,14 +89,14 @@ struct ProbeGrid {
             let first = try run(policy, like, likeTruth)
             let second = try run(policy, unlike, unlikeTruth)
             let queries = Double(max(1, like.count + unlike.count))
-            points.append(
-                RecallPoint(
-                    policy: policy, recall: first.recall,
-                    recallUnlike: unlike.isEmpty ? first.recall : second.recall,
-                    codedRowCount: Double(first.work.codedRowCount + second.work.codedRowCount) / queries,
-                    rerankedRowCount: Double(first.work.rerankedRowCount + second.work.rerankedRowCount)
-                        / queries))
-            perfect += points.suffix(1).filter { $0.recall == 1 && $0.recallUnlike == 1 }
+            let point = RecallPoint(
+                policy: policy, recall: first.recall,
+                recallUnlike: unlike.isEmpty ? first.recall : second.recall,
+                codedRowCount: Double(first.work.codedRowCount + second.work.codedRowCount) / queries,
+                rerankedRowCount: Double(first.work.rerankedRowCount + second.work.rerankedRowCount) / queries
+            )
+            points.append(point)
+            if point.least == 1 { perfect.append(point) }
         }
         return points
     }
